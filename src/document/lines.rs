@@ -1,0 +1,346 @@
+//! Finding lines by number and by place, from the pages that are at hand and the index as far as it goes. Pure: what it
+//! lacks it notes, for somebody else to fetch. Works before the index is there, in a file of one line, and at any size.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::{LineIndex, LineNumber};
+use crate::source::ByteOffset;
+
+/// How far an end of a line is sought where there is no index yet; a longer line is then shown in pieces of this size.
+const UNINDEXED_SEARCH_BYTES: u64 = 1 << 20;
+
+/// The answer to a lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<T> {
+    /// It is this.
+    Here(T),
+    /// The pages to tell it are on their way.
+    Loading,
+    /// The index does not reach so far yet, or there is no such line.
+    Unknown,
+}
+
+impl<T> Found<T> {
+    /// The value, if it is there.
+    pub fn here(self) -> Option<T> {
+        match self {
+            Self::Here(value) => Some(value),
+            Self::Loading | Self::Unknown => None,
+        }
+    }
+}
+
+/// A look at a document's lines, good for one frame.
+pub struct Lines<'a> {
+    index: &'a LineIndex,
+    page_bytes: u64,
+    len_bytes: u64,
+    fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
+    missing: RefCell<Vec<u64>>,
+}
+
+impl<'a> Lines<'a> {
+    /// A look through `index` at `len_bytes` bytes, in pages of `page_bytes`, which `fetch` gives by number if it has them.
+    pub fn new(
+        index: &'a LineIndex,
+        page_bytes: u64,
+        len_bytes: u64,
+        fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
+    ) -> Self {
+        Self { index, page_bytes: page_bytes.max(1), len_bytes, fetch, missing: RefCell::default() }
+    }
+
+    /// The numbers of the pages that were lacking.
+    #[must_use]
+    pub fn into_missing(self) -> Vec<u64> {
+        self.missing.into_inner()
+    }
+
+    /// The end of the document.
+    #[must_use]
+    pub const fn end(&self) -> ByteOffset {
+        ByteOffset(self.len_bytes)
+    }
+
+    /// The start of the line that holds the byte at `at`.
+    #[must_use]
+    pub fn start_of(&self, at: ByteOffset) -> Found<ByteOffset> {
+        let at = at.min(self.end());
+        let floor = self.index.stride_at(at).map_or(ByteOffset(at.0.saturating_sub(UNINDEXED_SEARCH_BYTES)), |s| s.0);
+        match self.last_newline(floor..at) {
+            Found::Here(Some(newline)) => return Found::Here(newline.plus(1)),
+            Found::Here(None) => {}
+            Found::Loading | Found::Unknown => return Found::Loading,
+        }
+        if self.index.stride_at(at).is_none() {
+            return Found::Here(floor);
+        }
+        let Some(stride) = self.index.last_stride_with_newline_before(at) else { return Found::Here(ByteOffset(0)) };
+        match self.last_newline(stride..self.index.stride_end(stride)) {
+            Found::Here(newline) => Found::Here(newline.map_or(stride, |newline| newline.plus(1))),
+            Found::Loading | Found::Unknown => Found::Loading,
+        }
+    }
+
+    /// The end of the line that holds the byte at `at`, before its newline; the end of the document if it has none.
+    #[must_use]
+    pub fn end_of(&self, at: ByteOffset) -> Found<ByteOffset> {
+        let near = if at < self.index.covered() { self.index.stride_end(at) } else { self.unindexed_end(at) };
+        match self.first_newline(at..near) {
+            Found::Here(Some(newline)) => return Found::Here(newline),
+            Found::Here(None) => {}
+            Found::Loading | Found::Unknown => return Found::Loading,
+        }
+        if near >= self.end() || at >= self.index.covered() {
+            return Found::Here(near);
+        }
+        let (from, to) = match self.index.first_stride_with_newline_after(at) {
+            Some(stride) => (stride, self.index.stride_end(stride)),
+            None => (self.index.covered(), self.unindexed_end(self.index.covered())),
+        };
+        match self.first_newline(from..to) {
+            Found::Here(newline) => Found::Here(newline.unwrap_or(to)),
+            Found::Loading | Found::Unknown => Found::Loading,
+        }
+    }
+
+    /// The start of the line after the one that ends at `end` (as [`Lines::end_of`] gives it); `None` if it is the last.
+    #[must_use]
+    pub fn next_after(&self, end: ByteOffset) -> Found<Option<ByteOffset>> {
+        if end >= self.end() {
+            return Found::Here(None);
+        }
+        let Some(byte) = self.bytes(end..end.plus(1)) else { return Found::Loading };
+        // A piece of a line that is too long to be seen whole has no newline at its end.
+        let next = if byte.first() == Some(&b'\n') { end.plus(1) } else { end };
+        Found::Here((next < self.end()).then_some(next))
+    }
+
+    /// The number of the line that starts at `start`.
+    #[must_use]
+    pub fn number_of(&self, start: ByteOffset) -> Found<LineNumber> {
+        let Some((stride, before)) = self.index.stride_at(start) else { return Found::Unknown };
+        let mut count = before;
+        for (_, bytes) in self.pieces(stride..start) {
+            let Some(bytes) = bytes else { return Found::Loading };
+            count += bytecount::count(bytes.as_ref(), b'\n') as u64;
+        }
+        Found::Here(LineNumber(count))
+    }
+
+    /// The start of the line of that number.
+    #[must_use]
+    pub fn start_of_line(&self, number: LineNumber) -> Found<ByteOffset> {
+        let Some(newline) = number.0.checked_sub(1) else { return Found::Here(ByteOffset(0)) };
+        let Some((stride, before)) = self.index.stride_of_newline(newline) else { return Found::Unknown };
+        let mut skip = newline - before;
+        for (start, bytes) in self.pieces(stride..self.index.stride_end(stride)) {
+            let Some(bytes) = bytes else { return Found::Loading };
+            let here = bytecount::count(bytes.as_ref(), b'\n') as u64;
+            if skip < here {
+                let nth = usize::try_from(skip).unwrap_or(usize::MAX);
+                let place = memchr_iter(b'\n', bytes.as_ref()).nth(nth);
+                return place.map_or(Found::Unknown, |place| Found::Here(start.plus(place as u64 + 1)));
+            }
+            skip -= here;
+        }
+        Found::Unknown
+    }
+
+    /// The start of the line `count` lines before (negative) or after the one that starts at `start`, or the first or
+    /// last one on the way.
+    #[must_use]
+    pub fn step(&self, start: ByteOffset, count: i64) -> Found<ByteOffset> {
+        let mut at = start;
+        for _ in 0..count.unsigned_abs() {
+            let next = if count > 0 { self.next_start(at) } else { self.previous_start(at) };
+            match next {
+                Found::Here(Some(next)) => at = next,
+                Found::Here(None) => break,
+                Found::Loading | Found::Unknown => return Found::Loading,
+            }
+        }
+        Found::Here(at)
+    }
+
+    /// The bytes of a range that is not large; `None` while some are on their way.
+    #[must_use]
+    pub fn bytes(&self, range: Range<ByteOffset>) -> Option<Cow<'static, [u8]>> {
+        let mut whole = Vec::new();
+        for (_, bytes) in self.pieces(range) {
+            whole.extend_from_slice(bytes?.as_ref());
+        }
+        Some(Cow::Owned(whole))
+    }
+
+    fn next_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
+        match self.end_of(start) {
+            Found::Here(end) => self.next_after(end),
+            Found::Loading | Found::Unknown => Found::Loading,
+        }
+    }
+
+    fn previous_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
+        if start.0 == 0 {
+            return Found::Here(None);
+        }
+        match self.start_of(start.minus(1)) {
+            Found::Here(previous) => Found::Here(Some(previous)),
+            Found::Loading | Found::Unknown => Found::Loading,
+        }
+    }
+
+    fn unindexed_end(&self, at: ByteOffset) -> ByteOffset {
+        at.plus(UNINDEXED_SEARCH_BYTES).min(self.end())
+    }
+
+    fn first_newline(&self, range: Range<ByteOffset>) -> Found<Option<ByteOffset>> {
+        for (start, bytes) in self.pieces(range) {
+            let Some(bytes) = bytes else { return Found::Loading };
+            if let Some(place) = memchr(b'\n', bytes.as_ref()) {
+                return Found::Here(Some(start.plus(place as u64)));
+            }
+        }
+        Found::Here(None)
+    }
+
+    fn last_newline(&self, range: Range<ByteOffset>) -> Found<Option<ByteOffset>> {
+        for (start, bytes) in self.pieces(range).rev() {
+            let Some(bytes) = bytes else { return Found::Loading };
+            if let Some(place) = memrchr(b'\n', bytes.as_ref()) {
+                return Found::Here(Some(start.plus(place as u64)));
+            }
+        }
+        Found::Here(None)
+    }
+
+    /// The range cut at the edges of pages, each piece with its start, and its bytes if they are at hand.
+    fn pieces(&self, range: Range<ByteOffset>) -> impl DoubleEndedIterator<Item = (ByteOffset, Option<Piece>)> {
+        let end = range.end.min(self.end());
+        let pages =
+            if range.start < end { range.start.0 / self.page_bytes..end.0.div_ceil(self.page_bytes) } else { 0..0 };
+        pages.map(move |number| {
+            let page = ByteOffset(number * self.page_bytes);
+            let start = range.start.max(page);
+            let from = usize::try_from(start.since(page)).unwrap_or(usize::MAX);
+            let to = usize::try_from(end.since(page)).unwrap_or(usize::MAX);
+            (start, self.page(number).map(|bytes| Piece { bytes, range: from..to }))
+        })
+    }
+
+    fn page(&self, number: u64) -> Option<Arc<[u8]>> {
+        let page = (self.fetch)(number);
+        if page.is_none() && !self.missing.borrow().contains(&number) {
+            self.missing.borrow_mut().push(number);
+        }
+        page
+    }
+}
+
+/// A part of a page; shorter than asked for where the file was cut short.
+struct Piece {
+    bytes: Arc<[u8]>,
+    range: Range<usize>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        let end = self.range.end.min(self.bytes.len());
+        self.bytes.get(self.range.start.min(end)..end).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PAGE: usize = 8;
+
+    /// Starts of lines as `split` sees them: none after a last newline.
+    fn naive_starts(text: &[u8]) -> Vec<usize> {
+        let mut starts = vec![0];
+        starts.extend(text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1));
+        starts.retain(|start| *start < text.len() || *start == 0);
+        starts
+    }
+
+    fn index_of(text: &[u8], indexed: usize) -> LineIndex {
+        let mut index = LineIndex::new(PAGE as u64);
+        for page in text.get(..indexed).unwrap_or_default().chunks(PAGE) {
+            index.push(page.len() as u64, bytecount::naive_count(page, b'\n') as u64);
+        }
+        if indexed >= text.len() {
+            index.finish(text.last().is_some_and(|last| *last != b'\n'));
+        }
+        index
+    }
+
+    fn with_lines(text: &[u8], indexed: usize, check: impl FnOnce(&Lines<'_>)) {
+        let index = index_of(text, indexed);
+        let fetch = |number: u64| text.chunks(PAGE).nth(usize::try_from(number).ok()?).map(Arc::from);
+        check(&Lines::new(&index, PAGE as u64, text.len() as u64, &fetch));
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(prop_oneof![3 => Just(b'a'), 1 => Just(b'\n')], 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn starts_ends_and_numbers_are_those_of_split(text in texts(), indexed in 0_usize..16) {
+            let starts = naive_starts(&text);
+            // Either whole pages are indexed, or all.
+            let indexed = (indexed * PAGE).min(text.len());
+            with_lines(&text, indexed, |lines| {
+                for (number, start) in starts.iter().enumerate() {
+                    let end = text[*start..].iter().position(|b| *b == b'\n').map_or(text.len(), |n| start + n);
+                    for at in *start..=end.min(text.len().saturating_sub(1)).max(*start) {
+                        let at = ByteOffset(at as u64);
+                        assert_eq!(lines.start_of(at), Found::Here(ByteOffset(*start as u64)));
+                        assert_eq!(lines.end_of(at), Found::Here(ByteOffset(end as u64)));
+                    }
+                    let next = starts.get(number + 1).map(|next| ByteOffset(*next as u64));
+                    assert_eq!(lines.next_after(ByteOffset(end as u64)), Found::Here(next));
+                    if *start <= indexed {
+                        assert_eq!(
+                            lines.number_of(ByteOffset(*start as u64)), Found::Here(LineNumber(number as u64)));
+                        assert_eq!(
+                            lines.start_of_line(LineNumber(number as u64)), Found::Here(ByteOffset(*start as u64)));
+                    }
+                }
+            });
+            if indexed == text.len() {
+                let count = if text.is_empty() { 0 } else { starts.len() as u64 };
+                prop_assert_eq!(index_of(&text, indexed).lines(), count);
+            }
+        }
+
+        #[test]
+        fn steps_go_from_line_to_line_and_stop_at_both_ends(text in texts(), from in 0_usize..40, count in -50_i64..50) {
+            let starts = naive_starts(&text);
+            let from = from % starts.len();
+            let to = (i64::try_from(from).unwrap() + count).clamp(0, i64::try_from(starts.len()).unwrap() - 1);
+            with_lines(&text, text.len(), |lines| {
+                let start = |at: usize| ByteOffset(starts[at] as u64);
+                assert_eq!(lines.step(start(from), count), Found::Here(start(usize::try_from(to).unwrap())));
+            });
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_lacking_is_noted_once_and_the_answer_is_loading() {
+        let index = index_of(b"one\ntwo\nthree\nfour\n", 19);
+        let fetch = |_: u64| None;
+        let lines = Lines::new(&index, PAGE as u64, 19, &fetch);
+        assert_eq!(lines.start_of_line(LineNumber(3)), Found::Loading);
+        assert_eq!(lines.start_of_line(LineNumber(3)), Found::Loading);
+        assert_eq!(lines.into_missing(), [1]);
+    }
+}

@@ -1,0 +1,185 @@
+//! The pages of a document that are at hand, and the thread that fetches what is not. The UI thread only looks and asks;
+//! a disk that stalls holds up this thread alone. The newest wish replaces the one before: never a pile.
+
+use std::fmt;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lru::LruCache;
+use parking_lot::{Condvar, Mutex};
+use poll_promise::{Promise, Sender};
+
+use super::PAGE_BYTES;
+use crate::jobs::{Wake, spawn_named};
+use crate::source::{ByteOffset, Source, SourceChange};
+
+/// Pages kept for each document: 8 MB.
+const KEPT: NonZeroUsize = NonZeroUsize::new(128).expect("is not zero");
+
+/// How often a file is looked at for changes made by others.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+type Notice = Box<dyn Fn(Option<SourceChange>) + Send>;
+
+/// The page cache of one document. Dropping it ends its thread.
+pub(super) struct Pages {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    cache: Mutex<LruCache<u64, Arc<[u8]>>>,
+    wishes: Mutex<Wishes>,
+    wished: Condvar,
+}
+
+#[derive(Default)]
+struct Wishes {
+    pages: Vec<u64>,
+    range: Option<RangeWish>,
+    closed: bool,
+}
+
+struct RangeWish {
+    range: Range<ByteOffset>,
+    sender: Sender<Result<Vec<u8>, String>>,
+}
+
+enum Task {
+    Page(u64),
+    Range(RangeWish),
+    Watch,
+    End,
+}
+
+impl Pages {
+    /// Starts the reader thread of a document named `name`. `notice` hears of each change of the file once.
+    pub(super) fn start(
+        name: &str,
+        source: Arc<dyn Source>,
+        first_page: Arc<[u8]>,
+        wake: Wake,
+        notice: Notice,
+    ) -> io::Result<Arc<Self>> {
+        let mut cache = LruCache::new(KEPT);
+        cache.put(0, first_page);
+        let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
+        let reader = Reader { shared: Arc::clone(&shared), source, wake, notice, seen: None };
+        drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
+        Ok(Arc::new(Self { shared }))
+    }
+
+    /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.
+    pub(super) fn get(&self, number: u64) -> Option<Arc<[u8]>> {
+        self.shared.cache.lock().get(&number).cloned()
+    }
+
+    /// Asks for pages, in the order of their urgency; what was asked for before and has not come is forgotten.
+    pub(super) fn want(&self, mut pages: Vec<u64>) {
+        pages.reverse();
+        self.shared.wishes.lock().pages = pages;
+        self.shared.wished.notify_one();
+    }
+
+    /// Asks for a range in one piece; one that was asked for before is given up.
+    pub(super) fn read_range(&self, range: Range<ByteOffset>) -> Promise<Result<Vec<u8>, String>> {
+        let (sender, promise) = Promise::new();
+        let before = self.shared.wishes.lock().range.replace(RangeWish { range, sender });
+        if let Some(before) = before {
+            before.sender.send(Err("Given up for a newer one".into()));
+        }
+        self.shared.wished.notify_one();
+        promise
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.shared.wishes.lock().closed = true;
+        self.shared.wished.notify_one();
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+/// What the thread owns.
+struct Reader {
+    shared: Arc<Shared>,
+    source: Arc<dyn Source>,
+    wake: Wake,
+    notice: Notice,
+    seen: Option<SourceChange>,
+}
+
+impl Reader {
+    fn run(mut self) {
+        let mut looked = Instant::now();
+        loop {
+            match self.next_task() {
+                Task::End => return,
+                Task::Page(number) => self.read_page(number),
+                Task::Range(wish) => wish.sender.send(self.read(&wish.range)),
+                Task::Watch => {}
+            }
+            if looked.elapsed() >= WATCH_INTERVAL {
+                self.watch();
+                looked = Instant::now();
+            }
+        }
+    }
+
+    fn next_task(&self) -> Task {
+        let mut wishes = self.shared.wishes.lock();
+        loop {
+            if wishes.closed {
+                return Task::End;
+            }
+            if let Some(number) = wishes.pages.pop() {
+                return Task::Page(number);
+            }
+            if let Some(wish) = wishes.range.take() {
+                return Task::Range(wish);
+            }
+            if self.shared.wished.wait_for(&mut wishes, WATCH_INTERVAL).timed_out() {
+                return Task::Watch;
+            }
+        }
+    }
+
+    fn read_page(&mut self, number: u64) {
+        if self.shared.cache.lock().contains(&number) {
+            return;
+        }
+        let start = ByteOffset(number.saturating_mul(PAGE_BYTES));
+        // A page that can not be read is shown empty, and the reason is looked for at once.
+        let bytes = self.read(&(start..start.plus(PAGE_BYTES))).unwrap_or_default();
+        if (bytes.len() as u64) < PAGE_BYTES.min(self.source.len_bytes().saturating_sub(start.0)) {
+            self.watch();
+        }
+        self.shared.cache.lock().put(number, bytes.into());
+        (self.wake)();
+    }
+
+    fn read(&self, range: &Range<ByteOffset>) -> Result<Vec<u8>, String> {
+        let end = range.end.min(ByteOffset(self.source.len_bytes()));
+        let mut bytes = vec![0; usize::try_from(end.since(range.start)).map_err(|error| error.to_string())?];
+        let read = self.source.read_at(range.start, &mut bytes).map_err(|error| error.to_string())?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    fn watch(&mut self) {
+        let change = self.source.change();
+        if change != self.seen {
+            self.seen = change;
+            (self.notice)(change);
+            (self.wake)();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One pass over bytes in order: newlines, the longest line, and whether all of it is UTF-8. Pure; fed block by block,
+//! with lines and characters cut anywhere.
+
+use memchr::{memchr, memrchr};
+
+/// How the bytes of a document are to be read as text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub enum Encoding {
+    /// UTF-8, of which ASCII is a part.
+    #[default]
+    #[serde(rename = "UTF-8")]
+    Utf8,
+    /// UTF-8 after a byte order mark.
+    #[serde(rename = "UTF-8 with BOM")]
+    Utf8Bom,
+    /// UTF-16, low byte first, by its byte order mark.
+    #[serde(rename = "UTF-16 LE")]
+    Utf16Le,
+    /// UTF-16, high byte first, by its byte order mark.
+    #[serde(rename = "UTF-16 BE")]
+    Utf16Be,
+    /// Something else: it holds bytes that are not UTF-8.
+    #[serde(rename = "not UTF-8")]
+    Other,
+}
+
+impl Encoding {
+    /// What the first bytes say: a byte order mark, or UTF-8 unless proved otherwise.
+    #[must_use]
+    pub fn of_start(bytes: &[u8]) -> Self {
+        match bytes {
+            [0xef, 0xbb, 0xbf, ..] => Self::Utf8Bom,
+            [0xff, 0xfe, ..] => Self::Utf16Le,
+            [0xfe, 0xff, ..] => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8Bom => "UTF-8 with BOM",
+            Self::Utf16Le => "UTF-16 LE",
+            Self::Utf16Be => "UTF-16 BE",
+            Self::Other => "not UTF-8",
+        }
+    }
+}
+
+/// How lines end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub enum LineEnding {
+    /// No line has ended yet.
+    #[default]
+    None,
+    /// U+000A.
+    Lf,
+    /// U+000D U+000A.
+    CrLf,
+}
+
+impl LineEnding {
+    /// What the first line in `bytes` ends with.
+    #[must_use]
+    pub fn of_start(bytes: &[u8]) -> Self {
+        match memchr(b'\n', bytes) {
+            None => Self::None,
+            Some(at) if at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\r') => Self::CrLf,
+            Some(_) => Self::Lf,
+        }
+    }
+
+    /// Its name for people; empty for none.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Lf => "LF",
+            Self::CrLf => "CRLF",
+        }
+    }
+}
+
+/// What a pass over a document has learned so far.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// Bytes of the line that goes on at the end of what was seen.
+    open_line_bytes: u64,
+    longest_line_bytes: u64,
+    utf8: Utf8Check,
+}
+
+impl Scan {
+    /// Takes in the next bytes and gives the number of newlines in them.
+    pub fn feed(&mut self, block: &[u8]) -> u64 {
+        self.utf8.feed(block);
+        let newlines = bytecount::count(block, b'\n') as u64;
+        self.feed_lines(block, newlines);
+        newlines
+    }
+
+    /// The longest line so far, one that is still open among them, in bytes without its newline.
+    #[must_use]
+    pub fn longest_line_bytes(&self) -> u64 {
+        self.longest_line_bytes.max(self.open_line_bytes)
+    }
+
+    /// Whether the last line has no newline at its end.
+    #[must_use]
+    pub const fn unterminated(&self) -> bool {
+        self.open_line_bytes > 0
+    }
+
+    /// Whether all that was seen is UTF-8, an unfinished character at the end being none.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        self.utf8.valid && self.utf8.pending.is_empty()
+    }
+
+    /// Looks only where a line could be longer than the longest: one backwards search from there finds the last line
+    /// that is not, so that short lines are skipped by the dozen.
+    fn feed_lines(&mut self, block: &[u8], newlines: u64) {
+        let mut rest = block;
+        if newlines > 0 && self.open_line_bytes > 0 {
+            let Some(end) = memchr(b'\n', rest) else { return };
+            self.longest_line_bytes = self.longest_line_bytes.max(self.open_line_bytes + end as u64);
+            rest = rest.get(end + 1..).unwrap_or_default();
+            self.open_line_bytes = 0;
+        }
+        while let Ok(reach) = usize::try_from(self.longest_line_bytes.saturating_add(1)) {
+            let Some(ahead) = rest.get(..reach).filter(|_| newlines > 0) else { break };
+            if let Some(newline) = memrchr(b'\n', ahead) {
+                rest = rest.get(newline + 1..).unwrap_or_default();
+                continue;
+            }
+            let Some(end) = rest.get(reach..).and_then(|after| memchr(b'\n', after)) else { break };
+            self.longest_line_bytes = (reach + end) as u64;
+            rest = rest.get(reach + end + 1..).unwrap_or_default();
+        }
+        // What is left has no newline that could make a longest line: only its open end counts.
+        let open = memrchr(b'\n', rest).map_or(rest, |newline| rest.get(newline + 1..).unwrap_or_default());
+        self.open_line_bytes += open.len() as u64;
+    }
+}
+
+/// Validates UTF-8 across the edges of blocks.
+#[derive(Clone, Debug)]
+struct Utf8Check {
+    valid: bool,
+    /// The beginning of a character that the last block cut: three bytes at most.
+    pending: Vec<u8>,
+}
+
+impl Default for Utf8Check {
+    fn default() -> Self {
+        Self { valid: true, pending: Vec::new() }
+    }
+}
+
+impl Utf8Check {
+    fn feed(&mut self, mut block: &[u8]) {
+        while self.valid && !self.pending.is_empty() {
+            let Some((first, rest)) = block.split_first() else { return };
+            self.pending.push(*first);
+            block = rest;
+            match std::str::from_utf8(&self.pending) {
+                Ok(_) => self.pending.clear(),
+                Err(error) => self.valid = error.error_len().is_none(),
+            }
+        }
+        if !self.valid {
+            return;
+        }
+        if let Err(error) = simdutf8::compat::from_utf8(block) {
+            self.valid = error.error_len().is_none();
+            self.pending = block.get(error.valid_up_to()..).unwrap_or_default().to_vec();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn however_the_bytes_are_cut_the_facts_are_those_of_the_whole(
+            text in prop::collection::vec(
+                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(0xc3_u8), 1 => Just(0xa4_u8), 1 => Just(0xe2)], 0..200),
+            cuts in prop::collection::vec(1_usize..20, 1..40),
+        ) {
+            let mut scan = Scan::default();
+            let (mut rest, mut newlines) = (text.as_slice(), 0);
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() { break; }
+                let (block, after) = rest.split_at((*cut).min(rest.len()));
+                newlines += scan.feed(block);
+                rest = after;
+            }
+            prop_assert_eq!(newlines, text.iter().filter(|byte| **byte == b'\n').count() as u64);
+            let longest = text.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0) as u64;
+            prop_assert_eq!(scan.longest_line_bytes(), longest);
+            prop_assert_eq!(scan.unterminated(), text.last().is_some_and(|last| *last != b'\n'));
+            prop_assert_eq!(scan.is_utf8(), std::str::from_utf8(&text).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_start_tells_encoding_and_line_ending() {
+        assert_eq!(Encoding::of_start(b"\xff\xfea\0"), Encoding::Utf16Le);
+        assert_eq!(Encoding::of_start(b"\xef\xbb\xbfa"), Encoding::Utf8Bom);
+        assert_eq!(Encoding::of_start(b""), Encoding::Utf8);
+        assert_eq!(LineEnding::of_start(b"a\r\nb\n"), LineEnding::CrLf);
+        assert_eq!(LineEnding::of_start(b"\nb"), LineEnding::Lf);
+        assert_eq!(LineEnding::of_start(b"b"), LineEnding::None);
+    }
+}

@@ -1,0 +1,403 @@
+//! The engine's front: every job there is, in the order of the cards. Owned by one thread, which polls it once a frame;
+//! it never waits, except in [`Engine::run_blocking`], which is asked for by name.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use poll_promise::Promise;
+
+use super::execution::Ended;
+use super::progress::RateMeter;
+use super::queue::Queue;
+use super::{
+    Executor, Gate, Generation, JobError, JobId, Kind, Limits, Mode, Outcome, Priority, Progress, Reading, Status, Work,
+};
+
+/// How long a cancelled run that does not end keeps its place; after that it is on its own.
+const STOPPING_GRACE: Duration = Duration::from_secs(2);
+
+/// All jobs of the program, running, waiting and over.
+pub struct Engine<W: Work> {
+    executor: Executor,
+    limits: Limits,
+    jobs: Vec<Entry<W>>,
+    queue: Queue,
+    to_block: VecDeque<JobId>,
+    stopping: Vec<Stopping<W>>,
+    events: Vec<JobEvent>,
+    next_id: u64,
+    now: Instant,
+}
+
+/// Something that happened to a job since the last poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobEvent {
+    /// Which job.
+    pub id: JobId,
+    /// Which of its runs.
+    pub generation: Generation,
+    /// The kind of it.
+    pub kind: Kind,
+    /// What happened.
+    pub change: Change,
+}
+
+/// What happened to a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was asked for, or again.
+    Queued,
+    /// It was started in this mode.
+    Started(Mode),
+    /// It holds still.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// It is over, in the state that its view tells.
+    Ended(Status),
+}
+
+struct Entry<W: Work> {
+    id: JobId,
+    generation: Generation,
+    work: W,
+    title: String,
+    mode: Mode,
+    priority: Priority,
+    status: Status,
+    gate: Arc<Gate>,
+    progress: Arc<Progress>,
+    rate: RateMeter,
+    promise: Option<Promise<Ended<W::Outcome>>>,
+    result: Option<Result<W::Outcome, JobError>>,
+    started: Option<Instant>,
+    ended: Option<Instant>,
+}
+
+/// A run that was cancelled and has not said yet that it has ended.
+struct Stopping<W: Work> {
+    kind: Kind,
+    since: Instant,
+    promise: Promise<Ended<W::Outcome>>,
+}
+
+impl<W: Work> Engine<W> {
+    /// An engine without jobs.
+    #[must_use]
+    pub fn new(executor: Executor, limits: Limits) -> Self {
+        Self {
+            executor,
+            limits,
+            jobs: Vec::new(),
+            queue: Queue::default(),
+            to_block: VecDeque::new(),
+            stopping: Vec::new(),
+            events: Vec::new(),
+            next_id: 1,
+            now: Instant::now(),
+        }
+    }
+
+    /// Queues a job. One that has no end of its own is run in the background whatever the mode.
+    pub fn submit(&mut self, work: W, mode: Mode) -> JobId {
+        let id = JobId(self.next_id);
+        self.next_id += 1;
+        self.jobs.push(Entry {
+            id,
+            generation: Generation(0),
+            title: work.title(),
+            work,
+            mode,
+            priority: Priority::Normal,
+            status: Status::Cancelled,
+            gate: Arc::default(),
+            progress: Arc::default(),
+            rate: RateMeter::default(),
+            promise: None,
+            result: None,
+            started: None,
+            ended: None,
+        });
+        self.retry(id, mode);
+        id
+    }
+
+    /// Queues a job that failed or was cancelled again, from its beginning, as a new generation.
+    pub fn retry(&mut self, id: JobId, mode: Mode) {
+        let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
+        if !entry.status.become_if_allowed(Status::Queued) {
+            return;
+        }
+        entry.generation.0 += 1;
+        entry.mode = if entry.work.endless().is_some() { Mode::Background } else { mode };
+        entry.gate = Arc::default();
+        entry.progress = Arc::default();
+        entry.rate = RateMeter::default();
+        entry.promise = None;
+        entry.result = None;
+        entry.started = None;
+        entry.ended = None;
+        match entry.mode {
+            Mode::Background => self.queue.push(id, entry.work.kind(), entry.priority),
+            Mode::Blocking => self.to_block.push_back(id),
+        }
+        let event = entry.event(Change::Queued);
+        self.events.push(event);
+    }
+
+    /// Keeps the promises that are due, starts what may start, and tells what happened since the last poll.
+    pub fn poll(&mut self, now: Instant) -> Vec<JobEvent> {
+        self.now = now;
+        self.collect();
+        let running = |kind: Kind| {
+            let jobs = self.jobs.iter().filter(|entry| entry.promise.is_some() && entry.work.kind() == kind);
+            jobs.count() + self.stopping.iter().filter(|stopping| stopping.kind == kind).count()
+        };
+        let ready = self.queue.take_ready(&self.limits, running);
+        for id in ready {
+            self.start(id);
+        }
+        std::mem::take(&mut self.events)
+    }
+
+    /// The next job that waits to be run on this very thread.
+    #[must_use]
+    pub fn waiting_to_block(&self) -> Option<JobView<'_, W>> {
+        self.to_block.front().and_then(|id| self.job(*id))
+    }
+
+    /// Runs the next job that waits for it on this very thread and comes back when it has ended.
+    pub fn run_blocking(&mut self) {
+        if let Some(id) = self.to_block.pop_front() {
+            self.start(id);
+        }
+    }
+
+    /// Cancels a job for good: whatever its run still says is dropped. It ends at its next safe point.
+    pub fn cancel(&mut self, id: JobId) {
+        self.queue.remove(id);
+        self.to_block.retain(|waiting| *waiting != id);
+        let now = self.now;
+        let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
+        entry.gate.cancel();
+        if !entry.status.become_if_allowed(Status::Cancelled) {
+            return;
+        }
+        entry.result = Some(Err(JobError::Cancelled));
+        entry.ended = Some(now);
+        let event = entry.event(Change::Ended(Status::Cancelled));
+        let kind = entry.work.kind();
+        if let Some(promise) = entry.promise.take() {
+            self.stopping.push(Stopping { kind, since: now, promise });
+        }
+        self.events.push(event);
+    }
+
+    /// Cancels every job that is not over.
+    pub fn cancel_all(&mut self) {
+        let ids: Vec<_> = self.jobs.iter().filter(|entry| !entry.status.ended()).map(|entry| entry.id).collect();
+        for id in ids {
+            self.cancel(id);
+        }
+    }
+
+    /// Holds a running job at its next checkpoint, or lets a paused one go on.
+    pub fn pause(&mut self, id: JobId, paused: bool) {
+        let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
+        let (next, change) = if paused { (Status::Paused, Change::Paused) } else { (Status::Running, Change::Resumed) };
+        if (entry.status == Status::Paused) != paused && entry.promise.is_some() && entry.status.become_if_allowed(next)
+        {
+            entry.gate.pause(paused);
+            entry.rate = RateMeter::default();
+            let event = entry.event(change);
+            self.events.push(event);
+        }
+    }
+
+    /// Changes how urgent a waiting job is.
+    pub fn set_priority(&mut self, id: JobId, priority: Priority) {
+        self.queue.set_priority(id, priority);
+        if let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) {
+            entry.priority = priority;
+        }
+    }
+
+    /// Puts a waiting job before all others of its priority.
+    pub fn move_to_front(&mut self, id: JobId) {
+        self.queue.move_to_front(id);
+    }
+
+    /// Forgets every job that is over.
+    pub fn clear_ended(&mut self) {
+        self.jobs.retain(|entry| !entry.status.ended());
+    }
+
+    /// All jobs in the order in which they were asked for.
+    pub fn jobs(&self) -> impl DoubleEndedIterator<Item = JobView<'_, W>> + ExactSizeIterator {
+        self.jobs.iter().map(|entry| JobView { entry, now: self.now })
+    }
+
+    /// One job, if it was not forgotten.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<JobView<'_, W>> {
+        self.jobs.iter().find(|entry| entry.id == id).map(|entry| JobView { entry, now: self.now })
+    }
+
+    /// Whether anything is at work: a run that has not ended, be it cancelled or not. Paused jobs are not.
+    #[must_use]
+    pub fn working(&self) -> bool {
+        !self.stopping.is_empty() || self.jobs.iter().any(|entry| entry.status == Status::Running)
+    }
+
+    /// Whether any run has not ended, paused ones among them; false means that the program can be left safely.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        !self.stopping.is_empty() || self.jobs.iter().any(|entry| entry.promise.is_some())
+    }
+
+    /// The limits in force; a change counts from the next poll on.
+    pub const fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    fn start(&mut self, id: JobId) {
+        let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
+        if !entry.status.become_if_allowed(Status::Running) {
+            return;
+        }
+        entry.started = Some(Instant::now());
+        let event = entry.event(Change::Started(entry.mode));
+        self.events.push(event);
+        let work = entry.work.clone();
+        let run = (entry.generation, Arc::clone(&entry.gate), Arc::clone(&entry.progress));
+        entry.promise = Some(self.executor.execute(entry.mode, run, |context| work.run(context)));
+    }
+
+    fn collect(&mut self) {
+        let now = self.now;
+        self.stopping.retain(|stopping| {
+            stopping.promise.ready().is_none() && now.saturating_duration_since(stopping.since) < STOPPING_GRACE
+        });
+        for entry in &mut self.jobs {
+            if entry.status == Status::Running {
+                entry.rate.sample(&entry.progress, now);
+            }
+            let Some(promise) = entry.promise.take() else { continue };
+            match promise.try_take() {
+                Err(pending) => entry.promise = Some(pending),
+                Ok(ended) if ended.generation == entry.generation => {
+                    let event = entry.end(ended.result);
+                    self.events.extend(event);
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+impl<W: Work> Entry<W> {
+    fn event(&self, change: Change) -> JobEvent {
+        JobEvent { id: self.id, generation: self.generation, kind: self.work.kind(), change }
+    }
+
+    fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
+        let status = match &result {
+            Ok(_) => Status::Succeeded,
+            Err(JobError::Cancelled) => Status::Cancelled,
+            Err(_) => Status::Failed,
+        };
+        if !self.status.become_if_allowed(status) {
+            return None;
+        }
+        self.result = Some(result);
+        self.ended = Some(Instant::now());
+        Some(self.event(Change::Ended(status)))
+    }
+}
+
+impl<W: Work> Drop for Engine<W> {
+    fn drop(&mut self) {
+        for entry in &self.jobs {
+            entry.gate.cancel();
+        }
+    }
+}
+
+/// A job as it can be seen from outside, good for one frame.
+pub struct JobView<'a, W: Work> {
+    entry: &'a Entry<W>,
+    now: Instant,
+}
+
+impl<'a, W: Work> JobView<'a, W> {
+    /// Which job.
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.entry.id
+    }
+
+    /// What it was asked to do.
+    #[must_use]
+    pub fn work(&self) -> &'a W {
+        &self.entry.work
+    }
+
+    /// Its short name.
+    #[must_use]
+    pub fn title(&self) -> &'a str {
+        &self.entry.title
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.entry.status
+    }
+
+    /// How it is or was run.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.entry.mode
+    }
+
+    /// How urgent it is while it waits.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        self.entry.priority
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.entry.rate.reading(&self.entry.progress)
+    }
+
+    /// What came of it, once it is over.
+    #[must_use]
+    pub fn result(&self) -> Option<&'a Result<W::Outcome, JobError>> {
+        self.entry.result.as_ref()
+    }
+
+    /// One line on what came of it: a summary, or the error.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        self.result().map(|result| match result {
+            Ok(outcome) => outcome.summary(),
+            Err(error) => error.to_string(),
+        })
+    }
+
+    /// How long it has been running or did run; zero while it waits.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        let end = self.entry.ended.unwrap_or(self.now);
+        self.entry.started.map_or(Duration::ZERO, |start| end.saturating_duration_since(start))
+    }
+
+    /// The end of the job's gate by which another thread, such as a watchdog, can stop it.
+    #[must_use]
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.entry.gate)
+    }
+}

@@ -1,0 +1,70 @@
+//! How a job can end without success. Plain data; knows no kind of job.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// An error of a kind of job, in words for the person at the window.
+///
+/// `Display` says what happened and to what; [`Failure::advice`] what to do next. The sources below are the technical
+/// cause that is shown under "Details".
+pub trait Failure: Error + Send + Sync + 'static {
+    /// What the person can do next: one sentence.
+    fn advice(&self) -> String;
+}
+
+/// Why a job did not succeed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum JobError {
+    /// Somebody asked it to stop.
+    #[error("Cancelled")]
+    Cancelled,
+    /// The work itself failed.
+    #[error("{0}")]
+    Failed(Arc<dyn Failure>),
+    /// The work panicked; the message is the panic's.
+    #[error("The job ended by a defect in this program")]
+    Panicked(String),
+    /// The work was dropped before it said anything, as when its runtime is gone.
+    #[error("The job was dropped before it ended")]
+    Lost,
+}
+
+impl JobError {
+    /// Wraps the error of a kind of job.
+    pub fn failed(failure: impl Failure) -> Self {
+        Self::Failed(Arc::new(failure))
+    }
+
+    /// What to do next: one sentence.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Cancelled => "Retry starts it again from the beginning.".into(),
+            Self::Failed(failure) => failure.advice(),
+            Self::Panicked(_) => "Please report it with the text under Details; a retry may work.".into(),
+            Self::Lost => "Retry starts it again.".into(),
+        }
+    }
+
+    /// The technical cause, each source on a line; empty if there is none.
+    #[must_use]
+    pub fn details(&self) -> String {
+        match self {
+            Self::Cancelled | Self::Lost => String::new(),
+            Self::Panicked(message) => message.clone(),
+            Self::Failed(failure) => {
+                let mut text = String::new();
+                let mut source = failure.source();
+                while let Some(cause) = source {
+                    if !text.is_empty() {
+                        text.push('\n');
+                    }
+                    let _ = write!(text, "{cause}");
+                    source = cause.source();
+                }
+                text
+            }
+        }
+    }
+}

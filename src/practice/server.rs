@@ -1,0 +1,254 @@
+//! The practice server: slow, large and failing answers on demand, for this machine alone. It answers only requests
+//! whose Host header names the loopback, so that no web page can reach it by a name that it points here.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::{Stream, stream};
+use tokio::net::TcpListener;
+
+use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome, Unit};
+use crate::units;
+
+/// The most that is sent in one piece.
+const PIECE_BYTES: usize = 256 << 10;
+/// The longest delay that can be asked for.
+const MAX_DELAY: Duration = Duration::from_secs(3600);
+/// How long answers under way may take to notice that the server stops.
+const STOP_LIMIT: Duration = Duration::from_millis(80);
+
+const HELP: &str = "The practice server of Antifreeze\n\n\
+    /bytes/1GB                 that many bytes\n\
+    /bytes/1GB?rate=8MB        no faster than that many a second\n\
+    /delay/250                 an answer after so many milliseconds\n\
+    /json/10000                a JSON array of so many objects\n\
+    /error/503                 that status\n";
+
+/// The practice server, which runs until it is stopped.
+#[derive(Clone, Debug, Default, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct Serve {
+    /// The port to listen at [default: one that is free]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+    /// Where it listens, once it does.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub address: Arc<OnceLock<SocketAddr>>,
+}
+
+/// What was served.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Served {
+    /// How many requests were answered.
+    pub requests: u64,
+    /// For how long.
+    #[serde(serialize_with = "crate::units::as_seconds")]
+    pub seconds: Duration,
+}
+
+impl Job for Serve {
+    type Outcome = Served;
+    const KIND: Kind = Kind { name: "serve", at_once: 1 };
+
+    fn title(&self) -> String {
+        "Practice server".into()
+    }
+
+    fn endless(&self) -> Option<&'static str> {
+        Some("The practice server runs until it is stopped, so on the UI thread the window would never come back.")
+    }
+
+    async fn run(self, context: JobContext) -> Result<Served, JobError> {
+        let began = Instant::now();
+        context.progress().set_unit(Unit::Items);
+        let failed = |source| JobError::failed(ServeError { port: self.port, source });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(failed)?;
+        let address = *self.address.get_or_init(|| listener.local_addr().unwrap_or(([127, 0, 0, 1], self.port).into()));
+        context.progress().set_note(format!("http://{address}"));
+        context.wake();
+
+        let stop = context.clone();
+        let server = axum::serve(listener, routes(context.clone())).with_graceful_shutdown(async move {
+            let _ = stop.unless_cancelled(std::future::pending::<Infallible>()).await;
+        });
+        let mut server = std::pin::pin!(server.into_future());
+        let stopped = context.unless_cancelled(&mut server).await;
+        if stopped.is_err() {
+            let _ = tokio::time::timeout(STOP_LIMIT, server).await;
+        }
+        stopped?.map_err(failed)?;
+        Ok(Served { requests: context.progress().done(), seconds: began.elapsed() })
+    }
+}
+
+fn routes(context: JobContext) -> Router {
+    Router::new()
+        .route("/", get(async || HELP))
+        .route("/bytes/{size}", get(bytes))
+        .route("/delay/{milliseconds}", get(delay))
+        .route("/json/{items}", get(json))
+        .route("/error/{status}", get(error))
+        .layer(middleware::from_fn_with_state(context.clone(), guard))
+        .with_state(context)
+}
+
+/// Counts requests and turns away those that do not name this machine.
+async fn guard(State(context): State<JobContext>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if !is_loopback(host) {
+        return (StatusCode::FORBIDDEN, "Only this machine is served, by the name 127.0.0.1 or localhost\n")
+            .into_response();
+    }
+    context.progress().add(1);
+    next.run(request).await
+}
+
+/// Whether a Host header names the loopback, with or without a port.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    matches!(name.to_ascii_lowercase().as_str(), "127.0.0.1" | "localhost" | "::1")
+}
+
+#[derive(serde::Deserialize)]
+struct Pace {
+    /// The most bytes a second, as a person writes them.
+    rate: Option<String>,
+}
+
+async fn bytes(State(context): State<JobContext>, Path(size): Path<String>, Query(pace): Query<Pace>) -> Response {
+    let (len_bytes, rate) = match (units::parse_bytes(&size), pace.rate.as_deref().map(units::parse_bytes).transpose())
+    {
+        (Ok(len_bytes), Ok(rate)) => (len_bytes, rate),
+        (Err(message), _) | (_, Err(message)) => return (StatusCode::BAD_REQUEST, message).into_response(),
+    };
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (CONTENT_LENGTH, len_bytes.to_string()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"practice-{}.bin\"", size.replace(['"', '\\', ' '], ""))),
+    ];
+    (headers, Body::from_stream(paced(context, len_bytes, rate))).into_response()
+}
+
+/// `len_bytes` bytes, at most `rate` a second, until the server stops.
+fn paced(context: JobContext, len_bytes: u64, rate: Option<u64>) -> impl Stream<Item = Result<Bytes, JobError>> {
+    let began = tokio::time::Instant::now();
+    // Twenty pieces a second keep a slow stream even.
+    let piece =
+        rate.map_or(PIECE_BYTES, |rate| usize::try_from(rate / 20).unwrap_or(PIECE_BYTES).clamp(1, PIECE_BYTES));
+    stream::try_unfold((context, 0_u64), move |(context, sent)| async move {
+        context.checkpoint().await?;
+        if sent >= len_bytes {
+            return Ok(None);
+        }
+        if let Some(rate) = rate {
+            #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
+            let due = began + Duration::from_secs_f64(sent as f64 / rate.max(1) as f64);
+            context.unless_cancelled(tokio::time::sleep_until(due)).await?;
+        }
+        let count = usize::try_from(len_bytes - sent).unwrap_or(piece).min(piece);
+        Ok(Some((noise().slice(..count), (context, sent + count as u64))))
+    })
+}
+
+/// Bytes that do not compress, made once.
+fn noise() -> &'static Bytes {
+    static NOISE: OnceLock<Bytes> = OnceLock::new();
+    NOISE.get_or_init(|| {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let words = std::iter::repeat_with(|| {
+            // xorshift64 (Marsaglia, 2003)
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        });
+        words.take(PIECE_BYTES / 8).flatten().collect()
+    })
+}
+
+async fn delay(State(context): State<JobContext>, Path(milliseconds): Path<u64>) -> Response {
+    let wait = Duration::from_millis(milliseconds).min(MAX_DELAY);
+    match context.unless_cancelled(tokio::time::sleep(wait)).await {
+        Ok(()) => format!("Answered after {}\n", units::duration(wait)).into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn json(State(context): State<JobContext>, Path(items): Path<u64>) -> Response {
+    let pages = stream::try_unfold((context, 0_u64), move |(context, from)| async move {
+        context.checkpoint().await?;
+        if from > items {
+            return Ok::<_, JobError>(None);
+        }
+        let to = (from + 1_000).min(items);
+        let mut page = String::from(if from == 0 { "[" } else { "" });
+        for id in from..to {
+            let comma = if id == 0 { "" } else { "," };
+            page.push_str(&format!("{comma}\n{{\"id\":{id},\"name\":\"user {id}\",\"active\":{}}}", id % 3 != 0));
+        }
+        if to == items {
+            page.push_str("\n]\n");
+        }
+        // One past the end says that the closing bracket was sent.
+        let next = if to == items { items + 1 } else { to };
+        Ok(Some((Bytes::from(page), (context, next))))
+    });
+    ([(CONTENT_TYPE, "application/json")], Body::from_stream(pages)).into_response()
+}
+
+async fn error(Path(status): Path<u16>) -> Response {
+    match StatusCode::from_u16(status) {
+        Ok(status) if status.is_client_error() || status.is_server_error() => {
+            (status, format!("This is the error {status} that was asked for\n")).into_response()
+        }
+        _ => (StatusCode::BAD_REQUEST, "Ask for a status from 400 to 599\n").into_response(),
+    }
+}
+
+/// Why the server could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("The practice server could not listen at port {port}")]
+struct ServeError {
+    port: u16,
+    source: std::io::Error,
+}
+
+impl Failure for ServeError {
+    fn advice(&self) -> String {
+        "Another program may use the port; leave it out to get one that is free.".into()
+    }
+}
+
+impl Outcome for Served {
+    fn summary(&self) -> String {
+        format!("{} in {}", units::count(self.requests, "request"), units::duration(self.seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_names_of_this_machine_are_served() {
+        for host in ["127.0.0.1:80", "localhost", "LOCALHOST:1", "[::1]:80", "127.0.0.1"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["", "example.org", "127.0.0.1.example.org", "localhost.example.org:80", "10.0.0.1"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A file on this machine's file systems, read at offsets: no memory maps, as a mapped file that is cut short kills the
+//! process. One of the few places that may use `std::fs`.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use super::{ByteOffset, Source, SourceChange, SourceError};
+
+/// The most that is read of a file which says that it is empty and is not, such as those of `/proc`.
+const SIZELESS_LIMIT_BYTES: u64 = 16 << 20;
+
+/// A regular file, held open.
+#[derive(Debug)]
+pub struct LocalFile {
+    path: PathBuf,
+    content: Content,
+    opened: Metadata,
+}
+
+#[derive(Debug)]
+enum Content {
+    OnDisk(File),
+    /// What a file of size 0 gave when it was read to its end.
+    Sizeless(Vec<u8>),
+}
+
+impl LocalFile {
+    /// Opens the file at `path`. May block.
+    ///
+    /// # Errors
+    /// When there is none, it may not be read, or it is not a regular file: opening a pipe without a writer would hang,
+    /// and a device may have no end.
+    #[expect(clippy::disallowed_methods, reason = "the local source is where files are opened")]
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let failed = |source| SourceError::of(path.to_owned(), source);
+        require_regular(path, &std::fs::metadata(path).map_err(failed)?)?;
+        // Between the look and the opening a pipe may take the file's place; non-blocking, it does no harm.
+        let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+        let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
+        let opened = file.metadata().map_err(failed)?;
+        require_regular(path, &opened)?;
+        let content = if opened.len() == 0 {
+            let mut bytes = Vec::new();
+            (&file).take(SIZELESS_LIMIT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+            if bytes.is_empty() { Content::OnDisk(file) } else { Content::Sizeless(bytes) }
+        } else {
+            // One byte shows what a failing disk or a missing right has to say.
+            file.read_at(&mut [0], 0).map_err(failed)?;
+            Content::OnDisk(file)
+        };
+        Ok(Self { path: path.to_owned(), content, opened })
+    }
+
+    /// Where it was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Source for LocalFile {
+    fn len_bytes(&self) -> u64 {
+        match &self.content {
+            Content::OnDisk(_) => self.opened.len(),
+            Content::Sizeless(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+        match &self.content {
+            Content::OnDisk(file) => read_full(file, offset, buffer),
+            Content::Sizeless(bytes) => {
+                let start = usize::try_from(offset.0).unwrap_or(usize::MAX).min(bytes.len());
+                let rest = bytes.get(start..).unwrap_or_default();
+                let count = rest.len().min(buffer.len());
+                for (to, from) in buffer.iter_mut().zip(rest) {
+                    *to = *from;
+                }
+                Ok(count)
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the local source is where files are looked at")]
+    fn change(&self) -> Option<SourceChange> {
+        let Content::OnDisk(file) = &self.content else { return None };
+        let now = file.metadata().ok()?;
+        if now.len() < self.opened.len() {
+            return Some(SourceChange::CutShort(now.len()));
+        }
+        match std::fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(SourceChange::Deleted),
+            Ok(named) if (named.dev(), named.ino()) != (now.dev(), now.ino()) => return Some(SourceChange::Replaced),
+            _ => {}
+        }
+        if now.len() > self.opened.len() {
+            return Some(SourceChange::Grew(now.len()));
+        }
+        (now.modified().ok() != self.opened.modified().ok()).then_some(SourceChange::Rewritten)
+    }
+}
+
+fn read_full(file: &File, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset.0 + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn require_regular(path: &Path, metadata: &Metadata) -> Result<(), SourceError> {
+    let kind = metadata.file_type();
+    let what = if kind.is_file() {
+        return Ok(());
+    } else if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else {
+        "something special"
+    };
+    Err(SourceError::NotAFile { what, path: path.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_regular_file_is_refused_by_name_and_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for (path, words) in [
+            (folder.path(), "a folder"),
+            (pipe.as_path(), "a pipe"),
+            (socket.as_path(), "a socket"),
+            (Path::new("/dev/zero"), "a device"),
+        ] {
+            let message = LocalFile::open(path).unwrap_err().to_string();
+            assert!(message.contains(words), "{message}");
+        }
+        let missing = LocalFile::open(&folder.path().join("missing")).unwrap_err();
+        assert!(matches!(missing, SourceError::NotFound { .. }));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_says_size_0_is_read_to_its_end() {
+        let file = LocalFile::open(Path::new("/proc/self/status")).unwrap();
+        assert!(file.len_bytes() > 100);
+        let mut start = [0; 5];
+        assert_eq!(file.read_at(ByteOffset(0), &mut start).unwrap(), 5);
+        assert_eq!(&start, b"Name:");
+    }
+
+    #[test]
+    fn what_happens_to_an_open_file_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let other = folder.path().join("other");
+        std::fs::write(&path, b"one\ntwo\n").unwrap();
+        std::fs::write(&other, b"another").unwrap();
+        let file = LocalFile::open(&path).unwrap();
+        assert_eq!(file.change(), None);
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"three\n").unwrap();
+        assert_eq!(file.change(), Some(SourceChange::Grew(14)));
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(3).unwrap();
+        assert_eq!(file.change(), Some(SourceChange::CutShort(3)));
+        let mut buffer = [0; 8];
+        assert_eq!(file.read_at(ByteOffset(0), &mut buffer).unwrap(), 3);
+
+        let file = LocalFile::open(&path).unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert_eq!(file.change(), Some(SourceChange::Replaced));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(file.change(), Some(SourceChange::Deleted));
+    }
+}

@@ -1,0 +1,109 @@
+//! Bytes at an offset, whatever lies behind them. Read by jobs and by page readers on their own threads, never by the
+//! UI thread. It must not know egui, nor what the bytes mean.
+
+mod local;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use local::LocalFile;
+
+/// A position in a source, in bytes from its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct ByteOffset(pub u64);
+
+impl ByteOffset {
+    /// The position `bytes` further on; stays at the largest there is.
+    #[must_use]
+    pub const fn plus(self, bytes: u64) -> Self {
+        Self(self.0.saturating_add(bytes))
+    }
+
+    /// The position `bytes` before, or the beginning.
+    #[must_use]
+    pub const fn minus(self, bytes: u64) -> Self {
+        Self(self.0.saturating_sub(bytes))
+    }
+
+    /// How many bytes lie between `earlier` and here; zero if it is not earlier.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Something that gives bytes at an offset. Reads may block; many threads may read at once.
+pub trait Source: Send + Sync {
+    /// How many bytes there were when the source was opened.
+    fn len_bytes(&self) -> u64;
+
+    /// Reads into `buffer` from `offset` on until it is full or the source ends; gives the number of bytes read.
+    ///
+    /// # Errors
+    /// What the system says of a failed read.
+    fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Looks whether what lies behind has changed since it was opened. May block.
+    fn change(&self) -> Option<SourceChange>;
+}
+
+/// What happened to a source since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceChange {
+    /// Bytes were added at its end; this is its length now.
+    Grew(u64),
+    /// It was cut short to this length.
+    CutShort(u64),
+    /// It has the same length, but was written to.
+    Rewritten,
+    /// Another file bears its name now; what is shown is the old one.
+    Replaced,
+    /// Its name is gone; what is shown is still there until it is closed.
+    Deleted,
+}
+
+/// Why a source could not be opened or read.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
+pub enum SourceError {
+    /// There is nothing of that name.
+    #[error("There is no file {}", .path.display())]
+    NotFound { path: PathBuf, source: io::Error },
+    /// The system does not let this user read it.
+    #[error("No permission to read {}", .path.display())]
+    NoPermission { path: PathBuf, source: io::Error },
+    /// It is something that can not be opened as a file.
+    #[error("This is {what}, not a file: {}", .path.display())]
+    NotAFile { what: &'static str, path: PathBuf },
+    /// The system failed in another way.
+    #[error("Could not read {}", .path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    /// It ended before the length that it had when it was opened.
+    #[error("The file was cut short at byte {at} while it was read: {}", .path.display())]
+    CutShort { at: u64, path: PathBuf },
+}
+
+impl crate::jobs::Failure for SourceError {
+    fn advice(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "Check the path; the file may have been moved or deleted.",
+            Self::NoPermission { .. } => "Ask its owner for the right to read it, or open a copy.",
+            Self::NotAFile { what: "a folder", .. } => "Choose a file inside it.",
+            Self::NotAFile { .. } => "Only regular files can be opened; save what it gives to a file first.",
+            Self::Unreadable { .. } => "Check that the disk or the network share is there, then retry.",
+            Self::CutShort { .. } => "Something else is writing to it; reload to see what is left.",
+        }
+        .into()
+    }
+}
+
+impl SourceError {
+    fn of(path: PathBuf, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { path, source },
+            io::ErrorKind::PermissionDenied => Self::NoPermission { path, source },
+            _ => Self::Unreadable { path, source },
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Runs one job without a window, by the same engine: a progress bar on standard error, the result on standard output.
+//! Runs on the main thread, which waits for wake-ups as the window would for frames. It must not know egui.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::jobs::{Engine, Executor, JobError, JobView, Limits, Mode, Outcome as _, Reading, Unit, Work as _, Workers};
+use crate::units;
+use crate::work::{Product, Request};
+
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a job may take to reach a safe point after an interrupt.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// What a run has come to, as an exit status says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The job did what was asked.
+    Done = 0,
+    /// The job failed.
+    Failed = 1,
+    /// The command line made no sense here.
+    WrongUse = 2,
+    /// Somebody pressed Ctrl+C.
+    Interrupted = 130,
+}
+
+/// Runs `request` to its end, or until it is interrupted.
+///
+/// # Errors
+/// When the terminal can not be written to or the system gives no threads; a job's own failure is an [`Exit`].
+pub fn run(request: Request, json: bool) -> io::Result<Exit> {
+    let mut workers = Workers::start()?;
+    let runtime = workers.handle()?;
+    // One waiting wake-up says as much as many.
+    let (wake, woken) = sync_channel(1);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    runtime.spawn(note_interrupt(Arc::clone(&interrupted), wake.clone()));
+    let wake_up = Arc::new(move || drop(wake.try_send(())));
+    let mut engine = Engine::new(Executor::new(runtime, wake_up), Limits::default());
+    let bar = bar();
+    let announce = announcement(&request);
+    let id = engine.submit(request, Mode::Background);
+
+    let mut announced = false;
+    let exit = loop {
+        engine.poll(Instant::now());
+        if interrupted.load(Relaxed) {
+            stop(&mut engine, &woken);
+            break Exit::Interrupted;
+        }
+        if !announced && let Some(line) = announce() {
+            writeln!(io::stdout(), "{line}")?;
+            announced = true;
+        }
+        let Some(job) = engine.job(id) else { break Exit::Failed };
+        if let Some(result) = job.result() {
+            bar.finish_and_clear();
+            break report(result, &job, json)?;
+        }
+        show(&bar, &job.reading());
+        let _ = woken.recv_timeout(TICK);
+    };
+    bar.finish_and_clear();
+    if exit == Exit::Interrupted {
+        writeln!(io::stderr(), "antifreeze: interrupted; nothing unfinished was left behind")?;
+    }
+    workers.stop(Duration::from_millis(100));
+    Ok(exit)
+}
+
+/// What to say once a job is under way that never ends by itself: where the practice server listens.
+fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
+    let address = match request {
+        Request::Serve(serve) => Some(Arc::clone(&serve.address)),
+        _ => None,
+    };
+    move || address.as_ref()?.get().map(|address| format!("http://{address}"))
+}
+
+async fn note_interrupt(interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        interrupted.store(true, Relaxed);
+        let _ = wake.try_send(());
+    }
+}
+
+fn stop(engine: &mut Engine<Request>, woken: &Receiver<()>) {
+    engine.cancel_all();
+    let limit = Instant::now() + STOP_LIMIT;
+    while engine.busy() && Instant::now() < limit {
+        let _ = woken.recv_timeout(Duration::from_millis(10));
+        engine.poll(Instant::now());
+    }
+}
+
+fn report(result: &Result<Product, JobError>, job: &JobView<'_, Request>, json: bool) -> io::Result<Exit> {
+    match result {
+        Ok(product) if json => {
+            let line = serde_json::to_string(product)?;
+            writeln!(io::stdout(), "{line}")?;
+            Ok(Exit::Done)
+        }
+        Ok(product) => {
+            let facts = serde_json::to_value(product)?;
+            let mut out = io::stdout().lock();
+            for (name, value) in facts.as_object().into_iter().flatten() {
+                writeln!(out, "{:<20} {}", name.replace('_', " "), plain(name, value))?;
+            }
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            let mut err = io::stderr().lock();
+            writeln!(err, "antifreeze: {}: {error}", job.work().kind().name)?;
+            writeln!(err, "{}", error.advice())?;
+            for cause in error.details().lines() {
+                writeln!(err, "  cause: {cause}")?;
+            }
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// A value for the eye: numbers with separators, strings without quotes.
+fn plain(name: &str, value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Number(number) if name != "seconds" => {
+            number.as_u64().map_or_else(|| number.to_string(), units::number)
+        }
+        other => other.to_string(),
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // The template is a constant; should it not parse, the bar's own is as good.
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, reading: &Reading) {
+    if let Some(total) = reading.total {
+        bar.set_length(total);
+    }
+    bar.set_position(reading.done);
+    let done = match reading.unit {
+        Unit::Bytes => format!("{} · {}", units::bytes(reading.done), units::rate(reading.rate)),
+        Unit::Items => units::number(reading.done),
+    };
+    let left = reading.left().map_or_else(String::new, |left| format!(" · {} left", units::duration(left)));
+    bar.set_message(format!("{done}{left} {}", reading.note));
+}

@@ -1,0 +1,188 @@
+//! The job that downloads one file over http or https: streamed to a part file beside the target, never more than a
+//! block in memory. The first request is the download itself; nothing is probed.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION};
+use reqwest::{Client, Response};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::error::BodyStart;
+use super::part_file::{PartFile, Target};
+use super::{TransferError, file_name};
+use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
+use crate::units;
+
+/// How long the server may take to accept a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// How long the server may send nothing.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+/// Redirects that are followed.
+const MAX_REDIRECTS: usize = 10;
+/// What is gathered before it is written.
+const BLOCK_BYTES: usize = 1 << 20;
+/// What is shown of the body of a refusal.
+const BODY_START_BYTES: usize = 300;
+
+/// A file to be downloaded.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct Download {
+    /// Its http or https address
+    pub url: String,
+    /// Where to write it: a file that does not exist yet, or a folder [default: here, under the server's name for it]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What was downloaded.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Downloaded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// The SHA-256 of what was written, in hexadecimal.
+    pub sha256: String,
+    /// What an earlier, interrupted download had left and was used.
+    pub resumed_bytes: u64,
+    /// How many ranges it came in.
+    pub segments: u32,
+    /// How long it took.
+    #[serde(serialize_with = "crate::units::as_seconds")]
+    pub seconds: Duration,
+}
+
+impl Job for Download {
+    type Outcome = Downloaded;
+    const KIND: Kind = Kind { name: "download", at_once: 4 };
+
+    fn title(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| file_name::choose(None, &url))
+    }
+
+    async fn run(self, context: JobContext) -> Result<Downloaded, JobError> {
+        let began = Instant::now();
+        let url = parse(&self.url).map_err(JobError::failed)?;
+        context.progress().set_note("Connecting");
+        let response = context.unless_cancelled(request(&url)).await?.map_err(JobError::failed)?;
+        context.progress().set_note("");
+        context.progress().set_total(response.content_length());
+
+        let disposition = response.headers().get(CONTENT_DISPOSITION).map(reqwest::header::HeaderValue::as_bytes);
+        let name = file_name::choose(disposition, response.url());
+        let create = move || PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name));
+        let part = context.blocking(create).await?.map_err(JobError::failed)?;
+        let (part, hash) = receive(response, part, &context).await?;
+        context.progress().set_note("Syncing to disk");
+        let path = context.blocking(move || part.commit()).await?.map_err(JobError::failed)?;
+        Ok(Downloaded {
+            path,
+            bytes: context.progress().done(),
+            sha256: hex(&hash.finalize()),
+            resumed_bytes: 0,
+            segments: 1,
+            seconds: began.elapsed(),
+        })
+    }
+}
+
+/// Checks that `address` is one that can be fetched.
+fn parse(address: &str) -> Result<Url, TransferError> {
+    let url = Url::parse(address.trim())
+        .map_err(|source| TransferError::NotAnAddress { address: address.to_owned(), source })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(TransferError::Scheme { scheme: url.scheme().to_owned(), address: address.to_owned() });
+    }
+    Ok(url)
+}
+
+async fn request(url: &Url) -> Result<Response, TransferError> {
+    let failed = |source| TransferError::of_request(source, url, 0);
+    let request = client().map_err(failed)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    // A part of a file that nobody asked for is no success either.
+    if status.is_success() && status != reqwest::StatusCode::PARTIAL_CONTENT {
+        return Ok(response);
+    }
+    let mut start = Vec::new();
+    while start.len() < BODY_START_BYTES {
+        match response.chunk().await {
+            Ok(Some(chunk)) => start.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    start.truncate(BODY_START_BYTES);
+    let source = BodyStart(String::from_utf8_lossy(&start).trim().to_owned());
+    Err(TransferError::Refused { status, address: url.to_string(), source })
+}
+
+async fn receive(
+    mut response: Response,
+    mut part: PartFile,
+    context: &JobContext,
+) -> Result<(PartFile, Sha256), JobError> {
+    let url = response.url().clone();
+    let mut hash = Sha256::new();
+    let mut block = Vec::with_capacity(BLOCK_BYTES);
+    loop {
+        context.checkpoint().await?;
+        let chunk = context.unless_cancelled(response.chunk()).await?;
+        let chunk = chunk
+            .map_err(|source| JobError::failed(TransferError::of_request(source, &url, context.progress().done())))?;
+        let ended = chunk.is_none();
+        if let Some(chunk) = chunk {
+            block.extend_from_slice(&chunk);
+            context.progress().add(chunk.len() as u64);
+        }
+        if block.len() >= BLOCK_BYTES || (ended && !block.is_empty()) {
+            let write = move || {
+                hash.update(&block);
+                part.write(&block).map(|()| {
+                    block.clear();
+                    (part, hash, block)
+                })
+            };
+            (part, hash, block) = context.blocking(write).await?.map_err(JobError::failed)?;
+        }
+        if ended {
+            return Ok((part, hash));
+        }
+    }
+}
+
+/// The client that all transfers share, so that connections are used again.
+fn client() -> Result<Client, reqwest::Error> {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(client.clone());
+    }
+    let client = Client::builder()
+        .user_agent(concat!("antifreeze/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_LIMIT)
+        .read_timeout(SILENCE_LIMIT)
+        .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS))
+        .build()?;
+    Ok(CLIENT.get_or_init(|| client).clone())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl Outcome for Downloaded {
+    fn summary(&self) -> String {
+        format!("{} · {}", units::bytes(self.bytes), units::duration(self.seconds))
+    }
+
+    fn made(&self) -> Option<PathBuf> {
+        Some(self.path.clone())
+    }
+}

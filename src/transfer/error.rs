@@ -1,0 +1,129 @@
+//! What can go wrong on the network and at the target, in words for the person at the window.
+#![expect(missing_docs, reason = "each message says what its fields are")]
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use crate::jobs::Failure;
+use crate::units;
+
+/// Why a transfer failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// The address can not be parsed.
+    #[error("This is not an address: {address}")]
+    NotAnAddress { address: String, source: url::ParseError },
+    /// The address is of a scheme that is not fetched.
+    #[error("Only http and https addresses can be downloaded, not {scheme}: {address}")]
+    Scheme { scheme: String, address: String },
+    /// The server's name means nothing.
+    #[error("No server of this name was found: {host}")]
+    NameNotFound { host: String, source: reqwest::Error },
+    /// Nobody listens there, or no way leads there.
+    #[error("The server could not be reached: {host}")]
+    Unreachable { host: String, source: reqwest::Error },
+    /// TLS failed: the certificate is not valid for the name, expired, or of an unknown authority.
+    #[error("The server's certificate can not be trusted: {host}")]
+    Certificate { host: String, source: reqwest::Error },
+    /// One redirect too many.
+    #[error("The server redirects in a circle: {address}")]
+    RedirectLoop { address: String, source: reqwest::Error },
+    /// Nothing came for the time limit.
+    #[error("The server has not answered for too long: {address}")]
+    TimedOut { address: String, source: reqwest::Error },
+    /// A status that is not a success, with the beginning of the body.
+    #[error("The server refused with {status}: {address}")]
+    Refused { status: reqwest::StatusCode, address: String, source: BodyStart },
+    /// The connection ended before the length that the server had named.
+    #[error("The answer was cut short after {}: {address}", units::bytes(*.received))]
+    CutShort { received: u64, address: String, source: reqwest::Error },
+    /// Anything else about HTTP.
+    #[error("The transfer failed: {address}")]
+    Protocol { address: String, source: reqwest::Error },
+    /// The name that was asked for is taken.
+    #[error("There is already a file {}", .path.display())]
+    TargetExists { path: PathBuf },
+    /// The download is whole, but another file has taken its name meanwhile.
+    #[error("Another file took the name while the download ran. The download is whole, in {}", .kept.display())]
+    TargetAppeared { kept: PathBuf },
+    /// The disk is full.
+    #[error("The disk is full: {}", .path.display())]
+    DiskFull { path: PathBuf, source: io::Error },
+    /// The target can not be written.
+    #[error("Could not write {}", .path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+}
+
+/// The beginning of the body of a refusal.
+#[derive(Debug, thiserror::Error)]
+#[error("The answer begins: {0}")]
+pub struct BodyStart(pub String);
+
+impl TransferError {
+    /// Tells apart what a failed request was about; `received` is how much of the body had come.
+    pub(super) fn of_request(source: reqwest::Error, address: &url::Url, received: u64) -> Self {
+        let host = address.host_str().unwrap_or_default().to_owned();
+        let text = causes(&source);
+        let address = address.to_string();
+        if source.is_redirect() {
+            Self::RedirectLoop { address, source }
+        } else if source.is_timeout() {
+            Self::TimedOut { address, source }
+        } else if text.contains("certificate") {
+            Self::Certificate { host, source }
+        } else if text.contains("dns error") {
+            Self::NameNotFound { host, source }
+        } else if source.is_connect() {
+            Self::Unreachable { host, source }
+        } else if source.is_body() || source.is_decode() || received > 0 {
+            Self::CutShort { received, address, source }
+        } else {
+            Self::Protocol { address, source }
+        }
+    }
+
+    /// Tells apart what a failed write was about.
+    pub(super) fn of_write(source: io::Error, path: PathBuf) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
+            io::ErrorKind::AlreadyExists => Self::TargetExists { path },
+            _ => Self::Unwritable { path, source },
+        }
+    }
+}
+
+impl Failure for TransferError {
+    fn advice(&self) -> String {
+        match self {
+            Self::NotAnAddress { .. } | Self::Scheme { .. } => "Write it like https://example.org/file.zip.",
+            Self::NameNotFound { .. } => "Check the spelling of the address and that this machine is online.",
+            Self::Unreachable { .. } => "Check that the server runs and that no firewall is between, then retry.",
+            Self::Certificate { .. } => {
+                "Do not trust this server; its operator has to renew or correct the certificate."
+            }
+            Self::RedirectLoop { .. } => "Open the address in a browser: the server may want a login first.",
+            Self::TimedOut { .. } | Self::CutShort { .. } | Self::Protocol { .. } => {
+                "Retry; if it happens again, the server or the network on the way has a fault."
+            }
+            Self::Refused { status, .. } if status.is_server_error() => "Retry later: the server has a fault.",
+            Self::Refused { .. } => "Check the address, or whether the server wants a login.",
+            Self::TargetExists { .. } => "Choose another name; nothing is ever overwritten.",
+            Self::TargetAppeared { .. } => "Rename it to what you like.",
+            Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
+            Self::Unwritable { .. } => "Choose a folder that you may write to, then retry.",
+        }
+        .into()
+    }
+}
+
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

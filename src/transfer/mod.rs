@@ -1,0 +1,10 @@
+//! HTTP: downloads into files that bear their final name only when they are whole. Runs as jobs on the workers.
+//! It must not know egui, nor the other kinds of job.
+
+mod download;
+mod error;
+mod file_name;
+mod part_file;
+
+pub use download::{Download, Downloaded};
+pub use error::TransferError;

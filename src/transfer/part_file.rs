@@ -1,0 +1,184 @@
+//! A file that is being written under a name that says so, and gets its final name only when all of it is on disk.
+//! Dropped before that, it is removed. Used on the blocking pool; one of the few places that may use `std::fs`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use super::{TransferError, file_name};
+
+/// After so many taken names something else is wrong.
+const MAX_NUMBER: u32 = 9_999;
+
+/// Where a download is to go.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    /// To this very name, or nowhere.
+    Exactly(PathBuf),
+    /// Into this folder, under the first free name like this one.
+    Folder { folder: PathBuf, name: String },
+}
+
+/// The unfinished file.
+#[derive(Debug)]
+pub(super) struct PartFile {
+    file: File,
+    path: PathBuf,
+    target: Target,
+    /// Which of the numbered names of the target is meant.
+    number: u32,
+    keep: bool,
+}
+
+impl Target {
+    /// From what was asked for and what the server suggests. May block.
+    pub(super) fn new(output: Option<&Path>, folder: &Path, suggested: String) -> Self {
+        match output {
+            Some(output) if output.is_dir() => Self::Folder { folder: output.to_owned(), name: suggested },
+            Some(output) => Self::Exactly(output.to_owned()),
+            None => Self::Folder { folder: folder.to_owned(), name: suggested },
+        }
+    }
+
+    fn path(&self, number: u32) -> PathBuf {
+        match self {
+            Self::Exactly(path) => path.clone(),
+            Self::Folder { folder, name } => folder.join(file_name::numbered(name, number)),
+        }
+    }
+
+    const fn last_number(&self) -> u32 {
+        match self {
+            Self::Exactly(_) => 0,
+            Self::Folder { .. } => MAX_NUMBER,
+        }
+    }
+}
+
+impl PartFile {
+    /// Creates the unfinished file beside the first name of `target` that is free.
+    #[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
+    pub(super) fn create(target: Target) -> Result<Self, TransferError> {
+        for number in 0..=target.last_number() {
+            let wanted = target.path(number);
+            if wanted.symlink_metadata().is_ok() {
+                continue;
+            }
+            let path = part_of(&wanted);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => return Ok(Self { file, path, target, number, keep: false }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(TransferError::of_write(error, path)),
+            }
+        }
+        Err(TransferError::TargetExists { path: target.path(0) })
+    }
+
+    /// Appends a block.
+    pub(super) fn write(&mut self, block: &[u8]) -> Result<(), TransferError> {
+        self.file.write_all(block).map_err(|error| TransferError::of_write(error, self.path.clone()))
+    }
+
+    /// Makes sure that all of it is on disk, then gives it its final name, which it never takes from another file.
+    pub(super) fn commit(mut self) -> Result<PathBuf, TransferError> {
+        let failed = |error, path: &Path| TransferError::of_write(error, path.to_owned());
+        self.file.sync_all().map_err(|error| failed(error, &self.path))?;
+        for number in self.number..=self.target.last_number() {
+            let wanted = self.target.path(number);
+            match rename_without_replacing(&self.path, &wanted) {
+                Ok(()) => {
+                    self.keep = true;
+                    sync_folder_of(&wanted).map_err(|error| failed(error, &wanted))?;
+                    return Ok(wanted);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error, &wanted)),
+            }
+        }
+        self.keep = true;
+        Err(TransferError::TargetAppeared { kept: self.path.clone() })
+    }
+}
+
+impl Drop for PartFile {
+    #[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
+    fn drop(&mut self) {
+        if self.keep {
+            return;
+        }
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "an unfinished download could not be removed");
+        }
+    }
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+#[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        // Some file systems do not know the flag; a hard link does not replace either.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+            std::fs::hard_link(from, to)?;
+            std::fs::remove_file(from)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn into(folder: &Path) -> Target {
+        Target::new(None, folder, "a.txt".into())
+    }
+
+    #[test]
+    fn two_downloads_of_one_name_get_two_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = PartFile::create(into(folder.path())).unwrap();
+        let second = PartFile::create(into(folder.path())).unwrap();
+        first.write(b"first").unwrap();
+        assert_eq!(second.commit().unwrap(), folder.path().join("a (1).txt"));
+        assert_eq!(first.commit().unwrap(), folder.path().join("a.txt"));
+        assert_eq!(std::fs::read(folder.path().join("a.txt")).unwrap(), b"first");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_meanwhile_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("a.txt");
+        let part = PartFile::create(into(folder.path())).unwrap();
+        std::fs::write(&taken, b"theirs").unwrap();
+        assert_eq!(part.commit().unwrap(), folder.path().join("a (1).txt"));
+
+        let exact = folder.path().join("b.txt");
+        let part = PartFile::create(Target::Exactly(exact.clone())).unwrap();
+        std::fs::write(&exact, b"theirs").unwrap();
+        let error = part.commit().unwrap_err();
+        assert!(matches!(&error, TransferError::TargetAppeared { kept } if kept.exists()), "{error}");
+        assert_eq!(std::fs::read(&exact).unwrap(), b"theirs");
+        assert!(matches!(PartFile::create(Target::Exactly(exact)), Err(TransferError::TargetExists { .. })));
+    }
+
+    #[test]
+    fn what_is_dropped_unfinished_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(PartFile::create(into(folder.path())).unwrap());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+}

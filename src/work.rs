@@ -1,0 +1,67 @@
+//! The closed enums of what can be asked for and what can come back: one line a kind of job. They stand above the
+//! engine, which is generic over them, and above the kinds, which do not know each other.
+//!
+//! A new kind of job is one new file, one line here, and one form.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use crate::jobs::{Job, JobContext, JobError, Kind, Outcome, Work};
+
+/// Makes the two enums and the ways through them from one line a kind.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $(#[command($command:ident)])? $kind:ident: $job:ty,)*) => {
+        /// What can be asked for; on the command line, what can follow `antifreeze run`.
+        #[derive(Clone, Debug, clap::Subcommand, serde::Serialize, serde::Deserialize)]
+        pub enum Request { $($(#[doc = $doc])* $(#[command($command)])? $kind($job),)* }
+
+        /// What can come back.
+        #[derive(Clone, Debug, serde::Serialize)]
+        #[serde(untagged)]
+        pub enum Product { $($(#[doc = $doc])* $kind(<$job as Job>::Outcome),)* }
+
+        impl Work for Request {
+            type Outcome = Product;
+
+            fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => <$job as Job>::KIND,)* }
+            }
+            fn title(&self) -> String {
+                match self { $(Self::$kind(job) => job.title(),)* }
+            }
+            fn endless(&self) -> Option<&'static str> {
+                match self { $(Self::$kind(job) => job.endless(),)* }
+            }
+            fn run(self, context: JobContext) -> impl Future<Output = Result<Product, JobError>> + Send {
+                async move {
+                    match self { $(Self::$kind(job) => job.run(context).await.map(Product::$kind),)* }
+                }
+            }
+        }
+
+        impl Outcome for Product {
+            fn summary(&self) -> String {
+                match self { $(Self::$kind(outcome) => outcome.summary(),)* }
+            }
+            fn made(&self) -> Option<PathBuf> {
+                match self { $(Self::$kind(outcome) => outcome.made(),)* }
+            }
+        }
+
+        $(impl From<$job> for Request {
+            fn from(job: $job) -> Self {
+                Self::$kind(job)
+            }
+        })*
+    };
+}
+
+kinds! {
+    /// Read a file to its end: bytes, lines, encoding and the longest line
+    Open: crate::document::Open,
+    /// Download a file over http or https
+    Download: crate::transfer::Download,
+    /// Run the practice server until it is stopped
+    #[command(skip)]
+    Serve: crate::practice::Serve,
+}
