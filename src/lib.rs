@@ -1,9 +1,51 @@
-//! Antifreeze.
+//! Antifreeze: a desktop workbench for long tasks, in a window that never stops answering.
+//!
+//! # The map
+//!
+//! ```text
+//! Source  ──►  Job  ──►  Document  ──►  View
+//! bytes        work      what it is     what you see
+//! ```
+//!
+//! | module | is for | must not know |
+//! | --- | --- | --- |
+//! | [`source`] | bytes at an offset, whatever lies behind them | egui, what the bytes mean |
+//! | [`jobs`] | running work beside the window, or in its way when asked to | egui, any kind of job |
+//! | [`document`] | what a job yields: pages, line index, encoding | egui, HTTP |
+//! | [`transfer`] | downloads over HTTP | egui, other kinds of job |
+//! | [`practice`] | the practice server and the samples | egui, other kinds of job |
+//! | [`work`] | the closed enums of requests and products: one line a kind | how any of it is done |
+//! | [`command`] | everything that a view may ask for | how it is done |
+//! | [`responsiveness`] | the meter, the watchdog, the trace | widgets, the runtime |
+//! | [`ui`] | drawing snapshots, giving back commands | tokio, reqwest, files |
+//! | [`app`] | all state; polls, applies, draws | HTTP, files |
+//! | [`desktop`] | the system's dialogs, file manager and notifications | egui |
+//! | [`window`] | the event loop, with the meter around it | what the app does |
+//! | [`terminal`] | the same jobs without a window | egui |
+//! | [`units`] | numbers in words | anything |
+//!
+//! # What always holds
+//!
+//! - The UI thread does no I/O, and takes no lock that is held across I/O.
+//! - It waits in one place only, `jobs/execution.rs`, when the switch is at Blocking.
+//! - A job's result is always sent, first the result, then the wake-up; nothing else crosses but the latest progress.
+//! - No thread that can saturate a core runs at the window's priority.
+//! - Nothing unfinished bears a final name.
+//! - Nothing moves when nothing happens: an idle window paints no frame.
+//!
+//! A new kind of job is one new file with a [`jobs::Job`], one line in [`work`], and one form in [`ui::forms`].
+
+pub mod app;
+pub mod command;
+pub mod desktop;
 pub mod document;
 pub mod jobs;
 pub mod practice;
+pub mod responsiveness;
 pub mod source;
 pub mod terminal;
 pub mod transfer;
+pub mod ui;
 pub mod units;
+pub mod window;
 pub mod work;

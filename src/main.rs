@@ -3,10 +3,19 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use antifreeze::app::Start;
+use antifreeze::desktop::downloads_folder;
+use antifreeze::jobs::{Mode, Workers, spawn_named};
 use antifreeze::practice::Serve;
+use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::terminal::{self, Exit};
+use antifreeze::window;
 use antifreeze::work::Request;
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+
+const NO_DISPLAY: &str = "antifreeze: there is no display to open a window on; \
+     run a job without one by `antifreeze run`, or start a virtual display such as Xvfb and set DISPLAY.";
 
 /// A workbench for long tasks: opens files of any size and downloads, in a window that never stops answering.
 #[derive(Debug, Parser)]
@@ -48,7 +57,31 @@ fn main() -> anyhow::Result<ExitCode> {
     let exit = match line.command {
         Some(Command::Run { json, request }) => terminal::run(request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
-        None => Exit::WrongUse,
+        None => open_window(line)?,
     };
     Ok(ExitCode::from(exit as u8))
+}
+
+fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
+    if !window::display_available() {
+        eprintln!("{NO_DISPLAY}");
+        return Ok(Exit::WrongUse);
+    }
+    let trace = match &line.trace {
+        Some(path) => Trace::to(path, |work| spawn_named("trace", work))
+            .with_context(|| format!("could not write the trace {}", path.display()))?,
+        None => Trace::default(),
+    };
+    // The watchdog keeps the window's own rank: it has to see a freeze while the workers are busy.
+    let start_watchdog = |work| std::thread::Builder::new().name("watchdog".into()).spawn(work);
+    let watchdog = Watchdog::start(|work| start_watchdog(work).map(|thread| thread.thread().clone()))?;
+    let start = Start {
+        targets: line.targets,
+        mode: if line.blocking { Mode::Blocking } else { Mode::Background },
+        workers: Workers::start()?,
+        meter: Meter::new(watchdog, trace),
+        downloads: downloads_folder(),
+    };
+    window::open(start).context("the window could not be opened; `antifreeze run` works without one")?;
+    Ok(Exit::Done)
 }

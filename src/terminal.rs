@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::jobs::{Engine, Executor, JobError, JobView, Limits, Mode, Outcome as _, Reading, Unit, Work as _, Workers};
+use crate::jobs::{Engine, Executor, JobError, JobView, Limits, Mode, Reading, Unit, Work as _, Workers};
 use crate::units;
 use crate::work::{Product, Request};
 
@@ -42,7 +42,9 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     let (wake, woken) = sync_channel(1);
     let interrupted = Arc::new(AtomicBool::new(false));
     runtime.spawn(note_interrupt(Arc::clone(&interrupted), wake.clone()));
-    let wake_up = Arc::new(move || drop(wake.try_send(())));
+    let wake_up = Arc::new(move || {
+        let _ = wake.try_send(());
+    });
     let mut engine = Engine::new(Executor::new(runtime, wake_up), Limits::default());
     let bar = bar();
     let announce = announcement(&request);

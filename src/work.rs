@@ -1,4 +1,5 @@
-//! The closed enums of what can be asked for and what can come back: one line a kind of job. They stand above the
+//! The closed enums of what can be asked for and what can come back: one line a kind of job, naming its work and its
+//! form. They stand above the
 //! engine, which is generic over them, and above the kinds, which do not know each other.
 //!
 //! A new kind of job is one new file, one line here, and one form.
@@ -7,10 +8,11 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome, Work};
+use crate::ui::forms::Form;
 
 /// Makes the two enums and the ways through them from one line a kind.
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])* $(#[command($command:ident)])? $kind:ident: $job:ty,)*) => {
+    ($($(#[doc = $doc:literal])* $(#[command($command:ident)])? $kind:ident: $job:ty => $form:ty,)*) => {
         /// What can be asked for; on the command line, what can follow `antifreeze run`.
         #[derive(Clone, Debug, clap::Subcommand, serde::Serialize, serde::Deserialize)]
         pub enum Request { $($(#[doc = $doc])* $(#[command($command)])? $kind($job),)* }
@@ -48,6 +50,12 @@ macro_rules! kinds {
             }
         }
 
+        /// An empty form for each kind, in the order of the command bar.
+        #[must_use]
+        pub fn forms() -> Vec<Box<dyn Form>> {
+            vec![$(Box::<$form>::default(),)*]
+        }
+
         $(impl From<$job> for Request {
             fn from(job: $job) -> Self {
                 Self::$kind(job)
@@ -58,10 +66,10 @@ macro_rules! kinds {
 
 kinds! {
     /// Read a file to its end: bytes, lines, encoding and the longest line
-    Open: crate::document::Open,
+    Open: crate::document::Open => crate::ui::forms::OpenForm,
     /// Download a file over http or https
-    Download: crate::transfer::Download,
+    Download: crate::transfer::Download => crate::ui::forms::DownloadForm,
     /// Run the practice server until it is stopped
     #[command(skip)]
-    Serve: crate::practice::Serve,
+    Serve: crate::practice::Serve => crate::ui::forms::ServeForm,
 }

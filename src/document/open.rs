@@ -52,7 +52,7 @@ impl Open {
 
 impl Job for Open {
     type Outcome = Opened;
-    const KIND: Kind = Kind { name: "open", at_once: 4 };
+    const KIND: Kind = Kind { name: "open", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
         units::file_name(&self.path)

@@ -1,7 +1,8 @@
 //! One pass over bytes in order: newlines, the longest line, and whether all of it is UTF-8. Pure; fed block by block,
 //! with lines and characters cut anywhere.
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
+use wide::u8x16;
 
 /// How the bytes of a document are to be read as text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -83,11 +84,12 @@ impl LineEnding {
     }
 }
 
-/// What a pass over a document has learned so far.
+/// What a pass over a document has learned so far. The longest line is found without a search for each line.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
     /// Bytes of the line that goes on at the end of what was seen.
     open_line_bytes: u64,
+    /// The longest line, the open one among them.
     longest_line_bytes: u64,
     utf8: Utf8Check,
 }
@@ -96,15 +98,29 @@ impl Scan {
     /// Takes in the next bytes and gives the number of newlines in them.
     pub fn feed(&mut self, block: &[u8]) -> u64 {
         self.utf8.feed(block);
-        let newlines = bytecount::count(block, b'\n') as u64;
-        self.feed_lines(block, newlines);
-        newlines
+        let (chunks, rest) = block.as_chunks::<CHUNK_BYTES>();
+        let (mut open, mut longest) = (self.open_line_bytes, self.longest_line_bytes);
+        for chunk in chunks {
+            let newlines = newlines_in(chunk);
+            // Without a newline both are as if one came right after the chunk: there is nothing to branch on.
+            longest = longest.max(open + u64::from(newlines.trailing_zeros()));
+            open = u64::from(newlines.leading_zeros()) + if newlines == 0 { open } else { 0 };
+            if longest < CHUNK_BYTES as u64 {
+                longest = longest.max(longest_between(newlines));
+            }
+        }
+        for byte in rest {
+            open = if *byte == b'\n' { 0 } else { open + 1 };
+            longest = longest.max(open);
+        }
+        (self.open_line_bytes, self.longest_line_bytes) = (open, longest);
+        bytecount::count(block, b'\n') as u64
     }
 
     /// The longest line so far, one that is still open among them, in bytes without its newline.
     #[must_use]
-    pub fn longest_line_bytes(&self) -> u64 {
-        self.longest_line_bytes.max(self.open_line_bytes)
+    pub const fn longest_line_bytes(&self) -> u64 {
+        self.longest_line_bytes
     }
 
     /// Whether the last line has no newline at its end.
@@ -118,31 +134,29 @@ impl Scan {
     pub fn is_utf8(&self) -> bool {
         self.utf8.valid && self.utf8.pending.is_empty()
     }
+}
 
-    /// Looks only where a line could be longer than the longest: one backwards search from there finds the last line
-    /// that is not, so that short lines are skipped by the dozen.
-    fn feed_lines(&mut self, block: &[u8], newlines: u64) {
-        let mut rest = block;
-        if newlines > 0 && self.open_line_bytes > 0 {
-            let Some(end) = memchr(b'\n', rest) else { return };
-            self.longest_line_bytes = self.longest_line_bytes.max(self.open_line_bytes + end as u64);
-            rest = rest.get(end + 1..).unwrap_or_default();
-            self.open_line_bytes = 0;
+/// The longest line between two newlines of one chunk; only of interest until a line as long as a chunk is known.
+fn longest_between(mut newlines: u64) -> u64 {
+    let mut longest = 0;
+    while newlines != 0 {
+        let at = newlines.trailing_zeros();
+        newlines &= newlines - 1;
+        if newlines != 0 {
+            longest = longest.max(newlines.trailing_zeros() - at - 1);
         }
-        while let Ok(reach) = usize::try_from(self.longest_line_bytes.saturating_add(1)) {
-            let Some(ahead) = rest.get(..reach).filter(|_| newlines > 0) else { break };
-            if let Some(newline) = memrchr(b'\n', ahead) {
-                rest = rest.get(newline + 1..).unwrap_or_default();
-                continue;
-            }
-            let Some(end) = rest.get(reach..).and_then(|after| memchr(b'\n', after)) else { break };
-            self.longest_line_bytes = (reach + end) as u64;
-            rest = rest.get(reach + end + 1..).unwrap_or_default();
-        }
-        // What is left has no newline that could make a longest line: only its open end counts.
-        let open = memrchr(b'\n', rest).map_or(rest, |newline| rest.get(newline + 1..).unwrap_or_default());
-        self.open_line_bytes += open.len() as u64;
     }
+    u64::from(longest)
+}
+
+/// What is looked at in one go: a bit of a word for each byte.
+const CHUNK_BYTES: usize = 64;
+
+/// Sets bit n where byte n is a newline.
+fn newlines_in(chunk: &[u8; CHUNK_BYTES]) -> u64 {
+    let newline = u8x16::splat(b'\n');
+    let (lanes, _) = chunk.as_chunks::<16>();
+    lanes.iter().rev().fold(0, |mask, lane| mask << 16 | u64::from(u8x16::new(*lane).simd_eq(newline).to_bitmask()))
 }
 
 /// Validates UTF-8 across the edges of blocks.

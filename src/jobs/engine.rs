@@ -101,6 +101,13 @@ impl<W: Work> Engine<W> {
 
     /// Queues a job. One that has no end of its own is run in the background whatever the mode.
     pub fn submit(&mut self, work: W, mode: Mode) -> JobId {
+        let id = self.shelve(work);
+        self.retry(id, mode);
+        id
+    }
+
+    /// Takes in a job that an earlier run of the program has left unfinished; it waits for a retry.
+    pub fn shelve(&mut self, work: W) -> JobId {
         let id = JobId(self.next_id);
         self.next_id += 1;
         self.jobs.push(Entry {
@@ -108,18 +115,17 @@ impl<W: Work> Engine<W> {
             generation: Generation(0),
             title: work.title(),
             work,
-            mode,
+            mode: Mode::Background,
             priority: Priority::Normal,
             status: Status::Cancelled,
             gate: Arc::default(),
             progress: Arc::default(),
             rate: RateMeter::default(),
             promise: None,
-            result: None,
+            result: Some(Err(JobError::Interrupted)),
             started: None,
             ended: None,
         });
-        self.retry(id, mode);
         id
     }
 
@@ -353,6 +359,12 @@ impl<'a, W: Work> JobView<'a, W> {
     #[must_use]
     pub fn status(&self) -> Status {
         self.entry.status
+    }
+
+    /// Whether it did what was asked.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.entry.status == Status::Succeeded
     }
 
     /// How it is or was run.

@@ -25,6 +25,9 @@ pub enum JobError {
     /// The work panicked; the message is the panic's.
     #[error("The job ended by a defect in this program")]
     Panicked(String),
+    /// The window was closed before it ended.
+    #[error("Interrupted when the window was closed")]
+    Interrupted,
     /// The work was dropped before it said anything, as when its runtime is gone.
     #[error("The job was dropped before it ended")]
     Lost,
@@ -43,7 +46,7 @@ impl JobError {
             Self::Cancelled => "Retry starts it again from the beginning.".into(),
             Self::Failed(failure) => failure.advice(),
             Self::Panicked(_) => "Please report it with the text under Details; a retry may work.".into(),
-            Self::Lost => "Retry starts it again.".into(),
+            Self::Lost | Self::Interrupted => "Retry starts it again.".into(),
         }
     }
 
@@ -51,7 +54,7 @@ impl JobError {
     #[must_use]
     pub fn details(&self) -> String {
         match self {
-            Self::Cancelled | Self::Lost => String::new(),
+            Self::Cancelled | Self::Lost | Self::Interrupted => String::new(),
             Self::Panicked(message) => message.clone(),
             Self::Failed(failure) => {
                 let mut text = String::new();

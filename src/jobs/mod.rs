@@ -44,6 +44,8 @@ pub struct Kind {
     pub name: &'static str,
     /// How many of the kind run at once unless the person sets another number.
     pub at_once: usize,
+    /// Whether one that was not over when the window closed is offered again the next time.
+    pub comes_back: bool,
 }
 
 /// One kind of job: the request is the value, the work is [`Job::run`].

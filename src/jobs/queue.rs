@@ -96,8 +96,8 @@ impl Queue {
 mod tests {
     use super::*;
 
-    const DISK: Kind = Kind { name: "disk", at_once: 1 };
-    const NET: Kind = Kind { name: "net", at_once: 2 };
+    const DISK: Kind = Kind { name: "disk", at_once: 1, comes_back: false };
+    const NET: Kind = Kind { name: "net", at_once: 2, comes_back: false };
 
     #[test]
     fn each_kind_has_its_own_limit_and_the_urgent_go_first() {

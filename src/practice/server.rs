@@ -58,7 +58,7 @@ pub struct Served {
 
 impl Job for Serve {
     type Outcome = Served;
-    const KIND: Kind = Kind { name: "serve", at_once: 1 };
+    const KIND: Kind = Kind { name: "serve", at_once: 1, comes_back: false };
 
     fn title(&self) -> String {
         "Practice server".into()

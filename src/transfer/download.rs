@@ -57,7 +57,7 @@ pub struct Downloaded {
 
 impl Job for Download {
     type Outcome = Downloaded;
-    const KIND: Kind = Kind { name: "download", at_once: 4 };
+    const KIND: Kind = Kind { name: "download", at_once: 4, comes_back: true };
 
     fn title(&self) -> String {
         Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| file_name::choose(None, &url))

@@ -1,0 +1,477 @@
+//! The program behind the window: owns all state, polls what is running, applies what was asked for. Runs on the UI
+//! thread and never waits there; [`App::logic`] drains results before each frame, [`App::ui`] draws.
+//!
+//! It must not know how HTTP or databases are spoken, nor touch files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
+use std::time::{Duration, Instant};
+
+use eframe::{CreationContext, Frame, Storage};
+use egui::{Context, ViewportCommand, ViewportId};
+use egui_notify::Toasts;
+use poll_promise::Promise;
+use serde_json::json;
+
+use crate::command::{Command, Panel};
+use crate::desktop::{self, Chosen};
+use crate::document::Open;
+use crate::jobs::{
+    Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Status, Wake, Work as _, Workers,
+};
+use crate::practice::Serve;
+use crate::responsiveness::{FRAME, Meter};
+use crate::transfer::Download;
+use crate::ui::{self, Place, SavedTab, Settings, Shell, Sight, Tabs};
+use crate::work::{Product, Request};
+
+/// How long jobs may take to reach a safe point when the window closes.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+/// How long a job has to have run for its end to be told while the window is not looked at.
+const LONG_WORK: Duration = Duration::from_secs(5);
+/// How many targets are remembered.
+const MAX_RECENT: usize = 20;
+const STATE: &str = "state";
+/// What the practice server is asked for from the welcome page: large enough to be seen, slow enough to be watched.
+const PRACTICE_PATH: &str = "bytes/200MB?rate=40MB";
+
+/// What the window is started with.
+pub struct Start {
+    /// Files or addresses to open.
+    pub targets: Vec<String>,
+    /// How jobs run at first.
+    pub mode: Mode,
+    /// The threads that jobs run on.
+    pub workers: Workers,
+    /// What measures the window.
+    pub meter: Meter,
+    /// Where downloads go unless they are sent elsewhere.
+    pub downloads: PathBuf,
+}
+
+/// The state of the program.
+pub struct App {
+    engine: Engine<Request>,
+    workers: Workers,
+    meter: Meter,
+    mode: Mode,
+    downloads: PathBuf,
+    shell: Shell,
+    tabs: Tabs,
+    settings: Settings,
+    recent: Vec<String>,
+    toasts: Toasts,
+    wake: Wake,
+    /// Cleared each frame: wake-ups that come before the next one are one.
+    woken: Arc<AtomicBool>,
+    choosing: Option<Promise<Chosen>>,
+    about_to_block: Option<Announced>,
+    serving: Option<JobId>,
+    practice_waits: bool,
+    quitting: Quitting,
+}
+
+/// A job that takes the UI thread as soon as a frame has said so.
+struct Announced {
+    title: String,
+    painted: bool,
+}
+
+#[derive(Debug, PartialEq)]
+enum Quitting {
+    No,
+    Asking(Vec<String>),
+    Stopping { since: Instant },
+    Now,
+}
+
+/// What comes back after a restart.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct Saved {
+    tabs: Vec<SavedTab>,
+    recent: Vec<String>,
+    settings: Settings,
+    unfinished: Vec<Request>,
+}
+
+impl App {
+    /// The program as it was left, with what it is started with on top.
+    ///
+    /// # Errors
+    /// When the workers have no threads.
+    pub fn new(creation: &CreationContext<'_>, start: Start) -> std::io::Result<Self> {
+        ui::install(&creation.egui_ctx);
+        let woken = Arc::new(AtomicBool::new(false));
+        let wake: Wake = Arc::new({
+            let (ctx, woken) = (creation.egui_ctx.clone(), Arc::clone(&woken));
+            move || {
+                if !woken.swap(true, AcqRel) {
+                    ctx.request_repaint_of(ViewportId::ROOT);
+                }
+            }
+        });
+        let saved: Saved = creation.storage.and_then(|storage| eframe::get_value(storage, STATE)).unwrap_or_default();
+        let executor = Executor::new(start.workers.handle()?, Arc::clone(&wake));
+        let mut app = Self {
+            engine: Engine::new(executor, saved.settings.limits.clone()),
+            workers: start.workers,
+            meter: start.meter,
+            mode: Mode::Background,
+            downloads: start.downloads,
+            shell: Shell::default(),
+            tabs: Tabs::default(),
+            settings: saved.settings,
+            recent: saved.recent,
+            toasts: Toasts::default(),
+            wake,
+            woken,
+            choosing: None,
+            about_to_block: None,
+            serving: None,
+            practice_waits: false,
+            quitting: Quitting::No,
+        };
+        for tab in saved.tabs {
+            app.open(tab.path, tab.place);
+        }
+        for request in saved.unfinished {
+            app.engine.shelve(request);
+        }
+        app.set_mode(&creation.egui_ctx, start.mode);
+        for target in start.targets {
+            app.go(&target);
+        }
+        Ok(app)
+    }
+
+    fn apply(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::ChooseFiles => self.choose_files(),
+            Command::Open(path) => self.open(path, Place::default()),
+            Command::Go(target) => self.go(&target),
+            Command::Start(request) => self.start(request),
+            Command::DownloadFromPractice => self.download_from_practice(),
+            Command::SetMode(mode) => self.set_mode(ctx, mode),
+            Command::Show(panel) => self.shell.show(panel, &mut self.tabs),
+            Command::Cancel(id) => self.engine.cancel(id),
+            Command::Pause(id, paused) => self.engine.pause(id, paused),
+            Command::Retry(id) => self.engine.retry(id, self.mode),
+            Command::First(id) => self.engine.move_to_front(id),
+            Command::ClearEnded => self.engine.clear_ended(),
+            Command::OpenResult(id) => self.open_result(id),
+            Command::Reveal(id) => self.reveal(id),
+            Command::CloseTab => self.tabs.close_front(),
+            Command::TurnTabs(by) => self.tabs.turn(by),
+            Command::SplitTab => self.tabs.split(),
+            Command::Reload => self.reload(),
+            Command::SetTheme(theme) => ctx.set_theme(theme),
+            Command::Zoom(None) => ctx.set_zoom_factor(1.0),
+            Command::Zoom(Some(factor)) => ctx.set_zoom_factor((ctx.zoom_factor() * factor).clamp(0.6, 3.0)),
+            Command::Say(text) => drop(self.toasts.warning(text)),
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::KeepWorking => self.quitting = Quitting::No,
+            Command::StopAndQuit => self.quitting = Quitting::Stopping { since: Instant::now() },
+        }
+    }
+
+    fn start(&mut self, request: Request) {
+        match request {
+            Request::Open(open) => self.open(open.path, Place::default()),
+            Request::Download(download) => self.download(download),
+            Request::Serve(serve) => {
+                self.serving = Some(self.submit(serve));
+            }
+        }
+    }
+
+    fn submit(&mut self, request: impl Into<Request>) -> JobId {
+        let request = request.into();
+        if let Some(reason) = request.endless().filter(|_| self.mode == Mode::Blocking) {
+            self.toasts.info(reason);
+        }
+        self.engine.submit(request, self.mode)
+    }
+
+    /// Takes `target` for what it is: an address, a `curl` command with one, or a path.
+    fn go(&mut self, target: &str) {
+        let target = target.trim();
+        let in_curl = target.strip_prefix("curl ").and_then(|rest| {
+            rest.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).find(|word| word.contains("://"))
+        });
+        let target = in_curl.unwrap_or(target);
+        if let Some(path) = target.strip_prefix("file://") {
+            self.open(PathBuf::from(path), Place::default());
+        } else if target.contains("://") {
+            self.download(Download { url: target.to_owned(), output: None });
+        } else if !target.is_empty() {
+            let home = target.strip_prefix("~/").zip(std::env::home_dir());
+            let path = home.map_or_else(|| PathBuf::from(target), |(rest, home)| home.join(rest));
+            self.open(std::path::absolute(&path).unwrap_or(path), Place::default());
+        }
+    }
+
+    fn open(&mut self, path: PathBuf, place: Place) {
+        self.remember(path.display().to_string());
+        if self.tabs.bring(&path) {
+            return;
+        }
+        let (request, document) = Open::new(path);
+        self.tabs.open(document, place);
+        self.submit(request);
+    }
+
+    fn reload(&mut self) {
+        let Some(saved) = self.tabs.front_saved() else { return };
+        self.tabs.close_front();
+        self.open(saved.path, saved.place);
+    }
+
+    fn download(&mut self, mut download: Download) {
+        self.remember(download.url.clone());
+        download.output.get_or_insert_with(|| self.downloads.clone());
+        self.submit(download);
+    }
+
+    fn download_from_practice(&mut self) {
+        self.practice_waits = true;
+        let running = self.serving.and_then(|id| self.engine.job(id)).is_some_and(|job| !job.status().ended());
+        if !running {
+            self.serving = Some(self.submit(Serve::default()));
+        }
+        self.ask_practice();
+    }
+
+    /// Downloads from the practice server as soon as it is known where it listens.
+    fn ask_practice(&mut self) {
+        let serving = self.serving.filter(|_| self.practice_waits).and_then(|id| self.engine.job(id));
+        let Some(Request::Serve(serve)) = serving.map(|job| job.work()) else { return };
+        if let Some(address) = serve.address.get() {
+            let url = format!("http://{address}/{PRACTICE_PATH}");
+            self.practice_waits = false;
+            self.submit(Download { url, output: Some(self.downloads.clone()) });
+        }
+    }
+
+    fn choose_files(&mut self) {
+        if self.choosing.is_none()
+            && let Ok(runtime) = self.workers.handle()
+        {
+            self.choosing = Some(desktop::choose_files(&runtime, Arc::clone(&self.wake)));
+        }
+    }
+
+    fn open_result(&mut self, id: JobId) {
+        let Some(job) = self.engine.job(id) else { return };
+        let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
+        let path = match job.work() {
+            Request::Open(open) => Some(open.path.clone()),
+            _ => made,
+        };
+        if let Some(path) = path {
+            self.open(path, Place::default());
+        }
+    }
+
+    fn reveal(&mut self, id: JobId) {
+        let made = self.engine.job(id).and_then(|job| job.result()?.as_ref().ok()?.made());
+        if let (Some(path), Ok(runtime)) = (made, self.workers.handle()) {
+            desktop::reveal(&runtime, &path);
+        }
+    }
+
+    fn set_mode(&mut self, ctx: &Context, mode: Mode) {
+        self.mode = mode;
+        ui::set_mode(ctx, mode);
+    }
+
+    fn remember(&mut self, target: String) {
+        self.recent.retain(|known| *known != target);
+        self.recent.insert(0, target);
+        self.recent.truncate(MAX_RECENT);
+    }
+
+    fn hear(&mut self, ctx: &Context, event: JobEvent) {
+        self.note(event);
+        let Change::Ended(status) = event.change else { return };
+        let Some(job) = self.engine.job(event.id) else { return };
+        let (title, summary) = (job.title().to_owned(), job.summary().unwrap_or_default());
+        let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
+        let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+        if !focused
+            && job.elapsed() >= LONG_WORK
+            && let Ok(runtime) = self.workers.handle()
+        {
+            desktop::notify(&runtime, title.clone(), summary.clone());
+        }
+        if status == Status::Failed && job.work().kind() != Open::KIND {
+            self.toasts.error(format!("{title}: {summary}"));
+        }
+        if let Some(path) = made {
+            self.open(path, Place::default());
+        }
+    }
+
+    fn note(&self, event: JobEvent) {
+        let (change, mode, status) = match event.change {
+            Change::Queued => ("queued", None, None),
+            Change::Started(mode) => ("started", Some(mode), None),
+            Change::Paused => ("paused", None, None),
+            Change::Resumed => ("resumed", None, None),
+            Change::Ended(status) => ("ended", None, Some(status)),
+        };
+        let seconds = self.engine.job(event.id).map(|job| job.elapsed().as_secs_f64());
+        let fields = json!({
+            "id": event.id, "generation": event.generation, "kind": event.kind.name, "change": change,
+            "mode": mode, "status": status, "seconds": seconds,
+        });
+        self.meter.trace().event(Instant::now(), "job", fields);
+    }
+
+    /// Lets the next job that is to be run on this thread have it, once a frame has said so.
+    fn let_block(&mut self, ctx: &Context) {
+        let Some(job) = self.engine.waiting_to_block() else {
+            self.about_to_block = None;
+            return;
+        };
+        let title = job.title().to_owned();
+        ctx.request_repaint();
+        if !self.about_to_block.as_ref().is_some_and(|announced| announced.painted && announced.title == title) {
+            self.about_to_block.get_or_insert(Announced { title, painted: false });
+            return;
+        }
+        let gate = job.gate();
+        let id = job.id();
+        let limit = Duration::from_secs(self.settings.freeze_limit_secs);
+        self.meter.blame(title.clone());
+        self.meter.watchdog().limit(limit, move || gate.cancel());
+        self.engine.run_blocking();
+        self.meter.watchdog().lift_limit();
+        self.about_to_block = None;
+        for event in self.engine.poll(Instant::now()) {
+            self.hear(ctx, event);
+        }
+        let stopped = self.engine.job(id).is_some_and(|job| job.status() == Status::Cancelled);
+        if stopped {
+            let limit = self.settings.freeze_limit_secs;
+            self.toasts
+                .warning(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
+        }
+    }
+
+    fn close_safely(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.viewport().close_requested()) && self.quitting != Quitting::Now && self.engine.busy()
+        {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if self.quitting == Quitting::No {
+                let running = self.engine.jobs().filter(|job| !job.status().ended());
+                self.quitting = Quitting::Asking(running.map(|job| job.title().to_owned()).collect());
+            }
+        }
+        if let Quitting::Stopping { since } = self.quitting {
+            self.engine.cancel_all();
+            if !self.engine.busy() || since.elapsed() > STOP_LIMIT {
+                self.quitting = Quitting::Now;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            ctx.request_repaint_after(Duration::from_millis(10));
+        }
+    }
+
+    fn finish_choosing(&mut self) {
+        match self.choosing.take().map(Promise::try_take) {
+            None | Some(Ok(Chosen::Nothing)) => {}
+            Some(Err(pending)) => self.choosing = Some(pending),
+            Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Place::default())),
+            Some(Ok(Chosen::NoDialog)) => {
+                self.toasts.info("This desktop has no file dialog: type a path instead");
+                self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
+            }
+        }
+    }
+
+    /// Dropped files, and text that is pasted where nothing takes text.
+    fn take_dropped(&mut self, ctx: &Context) {
+        let dropped =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+        for path in dropped {
+            self.open(path, Place::default());
+        }
+        if !ctx.text_edit_focused() {
+            let pasted = ctx.input(|input| {
+                input.events.iter().find_map(|event| match event {
+                    egui::Event::Paste(text) => Some(text.trim().to_owned()),
+                    _ => None,
+                })
+            });
+            if let Some(text) = pasted.filter(|text| text.contains("://") || text.starts_with('/')) {
+                self.go(text.lines().next().unwrap_or_default());
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _: &mut Frame) {
+        // From here on a wake-up asks for another frame.
+        self.woken.store(false, std::sync::atomic::Ordering::Release);
+        *self.engine.limits_mut() = self.settings.limits.clone();
+        for event in self.engine.poll(Instant::now()) {
+            self.hear(ctx, event);
+        }
+        self.finish_choosing();
+        self.ask_practice();
+        self.let_block(ctx);
+        self.close_safely(ctx);
+        if self.engine.working() {
+            ctx.request_repaint_after(FRAME);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut Frame) {
+        self.take_dropped(ui.ctx());
+        if let Some(announced) = &mut self.about_to_block {
+            announced.painted = true;
+        }
+        let sight = Sight {
+            engine: &self.engine,
+            meter: &self.meter,
+            mode: self.mode,
+            recent: &self.recent,
+            about_to_block: self.about_to_block.as_ref().map(|announced| announced.title.as_str()),
+            quitting: match &self.quitting {
+                Quitting::Asking(running) => Some(running),
+                _ => None,
+            },
+            working: self.engine.working(),
+            now: Instant::now(),
+        };
+        let commands = self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight);
+        self.toasts.show(ui.ctx());
+        let any = !commands.is_empty();
+        for command in commands {
+            self.apply(ui.ctx(), command);
+        }
+        if any {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn Storage) {
+        let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && !job.succeeded());
+        let saved = Saved {
+            tabs: self.tabs.saved(),
+            recent: self.recent.clone(),
+            settings: self.settings.clone(),
+            unfinished: interrupted.map(|job| job.work().clone()).collect(),
+        };
+        eframe::set_value(storage, STATE, &saved);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.engine.cancel_all();
+        self.workers.stop(Duration::from_millis(200));
+        self.meter.trace().finish();
+    }
+}

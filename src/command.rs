@@ -1,0 +1,79 @@
+//! Everything that a view may ask for. Views give these back instead of doing anything themselves; the app applies them
+//! after the frame is drawn, or in the next frame's logic.
+
+use std::path::PathBuf;
+
+use crate::jobs::{JobId, Mode};
+use crate::work::Request;
+
+/// A wish of the person at the window.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Let the person choose files to open.
+    ChooseFiles,
+    /// Open this file in a tab.
+    Open(PathBuf),
+    /// Take what was typed or dropped for what it is: an address is downloaded, a path is opened.
+    Go(String),
+    /// Start this job.
+    Start(Request),
+    /// Start the practice server if it does not run, and download from it.
+    DownloadFromPractice,
+    /// Run the next jobs this way.
+    SetMode(Mode),
+    /// Change what is shown of the shell itself.
+    Show(Panel),
+    /// Stop this job.
+    Cancel(JobId),
+    /// Hold this job, or let it go on.
+    Pause(JobId, bool),
+    /// Run this job again.
+    Retry(JobId),
+    /// Let this job start before the others.
+    First(JobId),
+    /// Forget the jobs that are over.
+    ClearEnded,
+    /// Open what this job made.
+    OpenResult(JobId),
+    /// Show what this job made in the system's file manager.
+    Reveal(JobId),
+    /// Close the tab that is in front.
+    CloseTab,
+    /// Bring the next tab (`1`) or the one before (`-1`) to the front.
+    TurnTabs(i8),
+    /// Put the tab in front beside the others.
+    SplitTab,
+    /// Read the document in front again.
+    Reload,
+    /// Take over the look of the system, or the dark or the light one.
+    SetTheme(egui::ThemePreference),
+    /// Change the size of all text by this factor; `None` sets it back.
+    Zoom(Option<f32>),
+    /// Tell the person something in a corner.
+    Say(String),
+    /// Close the window, asking first if anything runs.
+    Quit,
+    /// Do not quit after all.
+    KeepWorking,
+    /// Stop what runs and close the window.
+    StopAndQuit,
+}
+
+/// A part of the shell that can be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The palette, ready for a command.
+    Palette,
+    /// The palette, ready for an address or a path.
+    Address,
+    /// The form that starts a kind of job, by the kind's name.
+    Form(&'static str),
+    /// The field that goes to a line, per cent or byte of the document in front.
+    GoTo,
+    /// The jobs panel, shown or folded away.
+    Jobs,
+    /// The welcome page.
+    Welcome,
+    /// The settings.
+    Settings,
+}

@@ -1,0 +1,80 @@
+//! What the desktop does for the program: file dialogs, its file manager, its notifications. All of it is awaited on the
+//! workers, never on the UI thread. It must not know egui.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use poll_promise::Promise;
+use tokio::runtime::Handle;
+
+use crate::jobs::Wake;
+
+/// A dialog that comes back sooner was never seen by anybody: a desktop without dialogs answers as if it was cancelled.
+const UNSEEN: Duration = Duration::from_millis(400);
+
+/// What came of a file dialog.
+#[derive(Debug)]
+pub enum Chosen {
+    /// These files.
+    Files(Vec<PathBuf>),
+    /// The person closed it.
+    Nothing,
+    /// There is no dialog to be had here.
+    NoDialog,
+}
+
+/// Lets the person choose files.
+#[must_use]
+pub fn choose_files(runtime: &Handle, wake: Wake) -> Promise<Chosen> {
+    let (sender, promise) = Promise::new();
+    // On macOS the dialog has to be made on this thread; it is awaited elsewhere.
+    let dialog = rfd::AsyncFileDialog::new().set_title("Open files").pick_files();
+    runtime.spawn(async move {
+        let asked = Instant::now();
+        let chosen = match dialog.await {
+            Some(files) => Chosen::Files(files.iter().map(|file| file.path().to_owned()).collect()),
+            None if asked.elapsed() < UNSEEN => Chosen::NoDialog,
+            None => Chosen::Nothing,
+        };
+        sender.send(chosen);
+        wake();
+    });
+    promise
+}
+
+/// Shows the folder of `path` in the system's file manager; what goes wrong is logged.
+pub fn reveal(runtime: &Handle, path: &Path) {
+    let folder = path.parent().unwrap_or(path).to_owned();
+    runtime.spawn_blocking(move || {
+        let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let quiet = std::process::Command::new(opener)
+            .arg(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        if let Err(error) = quiet.and_then(|mut child| child.wait()) {
+            tracing::warn!(%error, folder = %folder.display(), "the file manager could not be started");
+        }
+    });
+}
+
+/// Tells the person that something has ended while the window was not looked at; what goes wrong is logged.
+pub fn notify(runtime: &Handle, title: String, text: String) {
+    runtime.spawn_blocking(move || {
+        let shown = notify_rust::Notification::new().appname("Antifreeze").summary(&title).body(&text).show();
+        if let Err(error) = shown {
+            tracing::debug!(%error, "no notification could be shown");
+        }
+    });
+}
+
+/// Where downloads and samples go: a folder that is there. May block; to be asked for before the window opens.
+#[must_use]
+pub fn downloads_folder() -> PathBuf {
+    let folders = directories::UserDirs::new();
+    let own = folders.as_ref().map(|folders| folders.download_dir().unwrap_or(folders.home_dir()));
+    let there = own.filter(|folder| folder.is_dir()).or(folders.as_ref().map(directories::UserDirs::home_dir));
+    there.map_or_else(std::env::temp_dir, Path::to_owned)
+}

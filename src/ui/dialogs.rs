@@ -1,0 +1,189 @@
+//! What stands before the window for a moment: forms, settings, the story of a failure, and the question before quitting.
+
+use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, RichText, Ui};
+
+use super::forms::Form;
+use super::theme::{Colours, detail, main_button};
+use crate::command::{Command, Panel};
+use crate::jobs::{JobView, Limits};
+use crate::work::{self, Request};
+
+/// The width of every dialog, in points.
+const WIDTH: f32 = 440.0;
+
+/// What a person can set for good.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// After how many seconds the watchdog ends a job that runs on the UI thread.
+    pub freeze_limit_secs: u64,
+    /// How many jobs of each kind run at once.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { freeze_limit_secs: 60, limits: Limits::default() }
+    }
+}
+
+/// A form in its dialog.
+pub(super) struct FormDialog {
+    form: Box<dyn Form>,
+    fresh: bool,
+    missing: Option<String>,
+}
+
+impl FormDialog {
+    /// The form of the kind of that name.
+    pub(super) fn of_kind(name: &str) -> Option<Self> {
+        let form = work::forms().into_iter().find(|form| form.kind().name == name)?;
+        Some(Self { form, fresh: true, missing: None })
+    }
+
+    /// Draws the dialog; false when it is done.
+    pub(super) fn ui(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
+        let mut open = true;
+        let shown = Modal::new(Id::unique("form")).show(ui.ctx(), |ui| {
+            title(ui, self.form.title());
+            self.form.fields(ui, std::mem::take(&mut self.fresh));
+            if let Some(missing) = &self.missing {
+                ui.label(RichText::new(missing).color(Colours::of(ui).red));
+            }
+            let enter = ui.input(|input| input.key_pressed(Key::Enter));
+            let (go, cancel) = buttons(ui, Some(self.form.action()), "Cancel");
+            open = !cancel;
+            if go || (enter && !cancel) {
+                match self.form.request() {
+                    Ok(request) => {
+                        commands.push(Command::Start(request));
+                        open = false;
+                    }
+                    Err(missing) => self.missing = Some(missing),
+                }
+            }
+        });
+        open && !shown.should_close()
+    }
+}
+
+/// Draws the settings; false when they are done.
+pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
+    let mut open = true;
+    let shown = Modal::new(Id::unique("settings")).show(ui.ctx(), |ui| {
+        title(ui, "Settings");
+        ui.horizontal(|ui| {
+            let name = ui.label("A job on the UI thread is stopped after");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let value = egui::DragValue::new(&mut settings.freeze_limit_secs).range(1..=3_600).suffix(" s");
+                ui.add(value).labelled_by(name.id);
+            });
+        });
+        ui.add_space(8.0);
+        ui.label(RichText::new("How many run at once").color(Colours::of(ui).dim));
+        for form in work::forms() {
+            let kind = form.kind();
+            let mut at_once = settings.limits.of(kind);
+            ui.horizontal(|ui| {
+                let name = ui.label(form.title());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.add(egui::DragValue::new(&mut at_once).range(1..=64)).labelled_by(name.id).changed() {
+                        settings.limits.set(kind, at_once);
+                    }
+                });
+            });
+        }
+        let (_, close) = buttons(ui, None, "Close");
+        open = !close;
+    });
+    open && !shown.should_close()
+}
+
+/// Tells what happened to a job that failed; false when it is read.
+pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Command>) -> bool {
+    let Some(Err(error)) = job.result() else { return false };
+    let mut open = true;
+    let shown = Modal::new(Id::unique("failure")).show(ui.ctx(), |ui| {
+        title(ui, job.title());
+        ui.label(RichText::new(error.to_string()).color(Colours::of(ui).red));
+        ui.label(error.advice());
+        let details = error.details();
+        if !details.is_empty() {
+            CollapsingHeader::new("Details").show(ui, |ui| {
+                ui.add(egui::Label::new(RichText::new(&details).font(detail())).selectable(true));
+            });
+        }
+        let (retry, close) = buttons(ui, Some("Retry"), "Close");
+        if retry {
+            commands.push(Command::Retry(job.id()));
+        }
+        open = !retry && !close;
+    });
+    open && !shown.should_close()
+}
+
+/// Asks before jobs are stopped by quitting; false when it is answered.
+pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) -> bool {
+    let mut open = true;
+    let shown = Modal::new(Id::unique("quit")).show(ui.ctx(), |ui| {
+        title(ui, "Quit while jobs run?");
+        for name in running.iter().take(5) {
+            ui.add(egui::Label::new(format!("• {name}")).truncate());
+        }
+        if running.len() > 5 {
+            ui.label(format!("and {} more", running.len() - 5));
+        }
+        ui.label(
+            RichText::new("They are stopped at a safe point. Downloads can be started again next time.")
+                .color(Colours::of(ui).dim),
+        );
+        let (stop, keep) = buttons(ui, Some("Stop and quit"), "Keep working");
+        if stop {
+            commands.push(Command::StopAndQuit);
+        }
+        open = !stop && !keep;
+    });
+    open && !shown.should_close()
+}
+
+/// Says, in the frame before the freeze, that it comes.
+pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
+    let area = egui::Area::new(Id::unique("about to block")).order(egui::Order::Tooltip);
+    area.anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 64.0)).interactable(false).show(ui.ctx(), |ui| {
+        let colours = Colours::of(ui);
+        egui::Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, colours.amber)).show(ui, |ui| {
+            ui.label(
+                RichText::new(format!("{job} takes the UI thread now"))
+                    .font(super::theme::medium(14.0))
+                    .color(colours.amber),
+            );
+            ui.label(format!(
+                "This window stands still until it is done, or for {limit_secs} s at most. Try to click."
+            ));
+        });
+    });
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+    ui.label(RichText::new(text).heading());
+    ui.add_space(4.0);
+}
+
+/// The buttons at the end of a dialog, as (the one that does it, the one that does not).
+fn buttons(ui: &mut Ui, main: Option<&str>, other: &str) -> (bool, bool) {
+    ui.add_space(8.0);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let main = main.is_some_and(|main| main_button(ui, main).clicked());
+        (main, ui.button(other).clicked())
+    })
+    .inner
+}
+
+/// Which dialog a command opens.
+pub(super) fn of_panel(panel: Panel) -> Option<FormDialog> {
+    match panel {
+        Panel::Form(kind) => FormDialog::of_kind(kind),
+        _ => None,
+    }
+}

@@ -1,0 +1,45 @@
+//! The forms that start jobs, one file a kind. A form holds what was typed; the dialog around it is the same for all.
+
+mod download;
+mod open;
+mod serve;
+
+pub use download::DownloadForm;
+pub use open::OpenForm;
+pub use serve::ServeForm;
+
+use egui::Ui;
+
+use crate::jobs::Kind;
+use crate::work::Request;
+
+/// What a person fills in to start a kind of job.
+pub trait Form {
+    /// The kind that it starts.
+    fn kind(&self) -> Kind;
+    /// The dialog's title, as a command: `Download a file`.
+    fn title(&self) -> &'static str;
+    /// The word on the button that starts it, and on the command bar.
+    fn action(&self) -> &'static str;
+    /// The icon on the command bar.
+    fn icon(&self) -> &'static str;
+    /// Draws the fields. The first one asks for the focus if `fresh`.
+    fn fields(&mut self, ui: &mut Ui, fresh: bool);
+    /// What was asked for, or what is missing, in a sentence.
+    ///
+    /// # Errors
+    /// While the fields make no request.
+    fn request(&self) -> Result<Request, String>;
+}
+
+/// A labelled line of text, as all forms have it.
+fn text_field(ui: &mut Ui, label: &str, hint: &str, text: &mut String, focus: bool) {
+    let name = ui.label(label);
+    let edit =
+        egui::TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(egui::vec2(8.0, 6.0));
+    let response = ui.add(edit).labelled_by(name.id);
+    if focus {
+        response.request_focus();
+    }
+    ui.add_space(4.0);
+}

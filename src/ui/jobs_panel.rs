@@ -1,0 +1,243 @@
+//! The panel of jobs: a card each, of which only those in sight are laid out.
+
+use egui::{Align2, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::icons;
+use super::theme::{Colours, detail, line_of, medium, quiet_button, semibold, show_focus};
+use crate::command::Command;
+use crate::jobs::{Engine, JobError, JobId, JobView, Outcome as _, Priority, Reading, Status, Unit, Work as _};
+use crate::units;
+use crate::work::{self, Request};
+
+type View<'a> = JobView<'a, Request>;
+
+/// The heights of cards with and without a bar, in points.
+const TALL: f32 = 62.0;
+const SHORT: f32 = 50.0;
+
+/// The panel's own state.
+#[derive(Debug, Default)]
+pub(super) struct JobsPanel {
+    /// The failed job whose story is told in a dialog.
+    pub(super) explained: Option<JobId>,
+}
+
+impl JobsPanel {
+    pub(super) fn ui(&mut self, ui: &mut Ui, engine: &Engine<Request>, commands: &mut Vec<Command>) {
+        // What works comes first, then what waits, then what is over, the newest first.
+        let mut jobs: Vec<View<'_>> = engine.jobs().rev().collect();
+        jobs.sort_by_key(|job| rank(job.status()));
+        header(ui, &jobs, commands);
+        let height: f32 = jobs.iter().map(|job| card_height(job.status())).sum();
+        ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
+            ui.set_height(height);
+            let origin = ui.max_rect().min;
+            let width = ui.available_width();
+            let mut top = 0.0;
+            for job in &jobs {
+                let height = card_height(job.status());
+                let rect = Rect::from_min_size(origin + vec2(0.0, top), vec2(width, height)).shrink2(vec2(8.0, 1.0));
+                if top + height >= viewport.top() && top <= viewport.bottom() {
+                    self.card(ui, rect, job, commands);
+                }
+                top += height;
+            }
+            if jobs.is_empty() {
+                let colours = Colours::of(ui);
+                let hint = line_of(ui, "What runs is shown here", detail(), colours.dim, width - 32.0);
+                ui.painter().galley(origin + vec2(16.0, 8.0), hint, colours.dim);
+            }
+        });
+    }
+
+    fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, commands: &mut Vec<Command>) {
+        let colours = Colours::of(ui);
+        let id = ui.scope_id().with(("job", job.id()));
+        let response = ui.interact(rect, id, Sense::click());
+        let reading = job.reading();
+        let detail_text = detail_of(job, &reading);
+        let label = format!("{}, {detail_text}", job.title());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
+        let lit = response.hovered() || response.has_focus() || ui.rect_contains_pointer(rect);
+        if lit {
+            ui.painter().rect_filled(rect, 8, colours.raised);
+        }
+        show_focus(ui, &response);
+
+        let (icon, colour) = sign(job, &colours);
+        let icon_at = pos2(rect.left() + 17.0, rect.top() + 15.0);
+        ui.painter().text(icon_at, Align2::CENTER_CENTER, icon, FontId::proportional(15.0), colour);
+        let buttons = self.buttons(ui, rect, job, commands);
+        let lit = lit || buttons.iter().any(Response::has_focus);
+        for button in &buttons {
+            paint_button(ui, button, lit);
+        }
+        let taken = if lit { 24.0 * f32::from(u8::try_from(buttons.len()).unwrap_or(4)) } else { 0.0 };
+        let title = line_of(ui, job.title(), medium(13.0), colours.text, rect.width() - 42.0 - taken);
+        ui.painter().galley(rect.min + vec2(34.0, 6.0), title, colours.text);
+        let colour = if job.status() == Status::Failed { colours.red } else { colours.dim };
+        let line = line_of(ui, &detail_text, detail(), colour, rect.width() - 42.0);
+        ui.painter().galley(rect.min + vec2(34.0, 25.0), line, colour);
+        if !job.status().ended() {
+            let bar = Rect::from_min_size(rect.min + vec2(34.0, 45.0), vec2(rect.width() - 46.0, 4.0));
+            progress_bar(ui, bar, job, &reading);
+        }
+        let response = if detail_text.chars().count() > 34 { response.on_hover_text(detail_text) } else { response };
+        if response.clicked() {
+            match job.result() {
+                Some(Err(error)) if !matches!(error, JobError::Cancelled) => self.explained = Some(job.id()),
+                _ => commands.push(Command::OpenResult(job.id())),
+            }
+        }
+    }
+
+    fn buttons(&self, ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
+        let id = job.id();
+        let made = job.result().is_some_and(|result| result.as_ref().is_ok_and(|outcome| outcome.made().is_some()));
+        let wishes: &[(&str, &str, Command)] = match job.status() {
+            Status::Queued => {
+                &[(icons::ARROW_LINE_UP, "Start next", Command::First(id)), (icons::X, "Cancel", Command::Cancel(id))]
+            }
+            Status::Running => {
+                &[(icons::PAUSE, "Pause", Command::Pause(id, true)), (icons::X, "Cancel", Command::Cancel(id))]
+            }
+            Status::Paused => {
+                &[(icons::PLAY, "Resume", Command::Pause(id, false)), (icons::X, "Cancel", Command::Cancel(id))]
+            }
+            Status::Failed | Status::Cancelled => &[(icons::RETRY, "Retry", Command::Retry(id))],
+            Status::Succeeded if made => &[(icons::FOLDER, "Show in folder", Command::Reveal(id))],
+            Status::Succeeded => &[],
+        };
+        let mut right = card.right() - 6.0;
+        let mut responses = Vec::new();
+        for (icon, name, command) in wishes.iter().rev() {
+            let rect = Rect::from_min_size(pos2(right - 24.0, card.top() + 3.0), vec2(24.0, 24.0));
+            right -= 24.0;
+            let response = ui.interact(rect, ui.scope_id().with(("job button", id, *name)), Sense::click());
+            let label = format!("{name} {}", job.title());
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
+            if response.clicked() {
+                commands.push(command.clone());
+            }
+            ui.ctx().data_mut(|data| data.insert_temp(response.id, (*icon).to_owned()));
+            responses.push(response.on_hover_text(*name));
+        }
+        responses
+    }
+}
+
+fn paint_button(ui: &Ui, button: &Response, lit: bool) {
+    if !lit {
+        return;
+    }
+    let colours = Colours::of(ui);
+    let icon: String = ui.ctx().data(|data| data.get_temp(button.id)).unwrap_or_default();
+    let colour = if button.hovered() || button.has_focus() { colours.text } else { colours.dim };
+    ui.painter().text(button.rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(15.0), colour);
+    show_focus(ui, button);
+}
+
+fn header(ui: &mut Ui, jobs: &[View<'_>], commands: &mut Vec<Command>) {
+    let colours = Colours::of(ui);
+    let count = |wanted: &[Status]| jobs.iter().filter(|job| wanted.contains(&job.status())).count();
+    let (running, paused) = (count(&[Status::Running]), count(&[Status::Paused]));
+    let (waiting, over) = (count(&[Status::Queued]), jobs.iter().filter(|job| job.status().ended()).count());
+    ui.horizontal(|ui| {
+        ui.set_height(36.0);
+        ui.add_space(16.0);
+        ui.label(egui::RichText::new("Jobs").font(semibold(13.0)).color(colours.dim));
+        let parts = [(running, "running"), (paused, "paused"), (waiting, "waiting")];
+        let text: Vec<_> = parts
+            .iter()
+            .filter(|part| part.0 > 0)
+            .map(|(n, what)| format!("{} {what}", units::number(*n as u64)))
+            .collect();
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(8.0);
+            if over > 0 && quiet_button(ui, "Clear", "", "Clear jobs that are over").clicked() {
+                commands.push(Command::ClearEnded);
+            }
+            ui.label(egui::RichText::new(text.join(" · ")).font(detail()).color(colours.dim));
+        });
+    });
+}
+
+const fn rank(status: Status) -> u8 {
+    match status {
+        Status::Running | Status::Paused => 0,
+        Status::Queued => 1,
+        Status::Succeeded | Status::Failed | Status::Cancelled => 2,
+    }
+}
+
+const fn card_height(status: Status) -> f32 {
+    if status.ended() { SHORT } else { TALL }
+}
+
+fn sign(job: &View<'_>, colours: &Colours) -> (&'static str, egui::Color32) {
+    let kind = job.work().kind().name;
+    let own = work::forms().iter().find(|form| form.kind().name == kind).map_or(icons::CLOCK, |form| form.icon());
+    match job.status() {
+        Status::Queued => (icons::CLOCK, colours.dim),
+        Status::Running => (own, colours.accent),
+        Status::Paused => (icons::PAUSE, colours.amber),
+        Status::Succeeded => (icons::CHECK_CIRCLE, colours.green),
+        Status::Failed => (icons::WARNING_CIRCLE, colours.red),
+        Status::Cancelled => (icons::PROHIBIT, colours.dim),
+    }
+}
+
+/// The line under the title: `71 % · 1.9 GB/s · 1 s left`, or what came of it.
+fn detail_of(job: &View<'_>, reading: &Reading) -> String {
+    match job.status() {
+        Status::Queued if job.priority() == Priority::High => "Next in line".into(),
+        Status::Queued => "Waiting for a place".into(),
+        Status::Running | Status::Paused => progress_line(job.status(), reading),
+        Status::Succeeded | Status::Failed | Status::Cancelled => job.summary().unwrap_or_default(),
+    }
+}
+
+fn progress_line(status: Status, reading: &Reading) -> String {
+    let mut parts = Vec::new();
+    if status == Status::Paused {
+        parts.push("Paused".to_owned());
+    }
+    if !reading.note.is_empty() {
+        parts.push(reading.note.clone());
+    }
+    match (reading.unit, reading.fraction()) {
+        // What is not over is never said to be.
+        (Unit::Bytes, Some(share)) => parts.push(format!("{} %", (share * 100.0).floor().min(99.0))),
+        (Unit::Bytes, None) if reading.done > 0 => parts.push(units::bytes(reading.done)),
+        (Unit::Bytes, None) => {}
+        (Unit::Items, _) => parts.push(units::count(reading.done, "request")),
+    }
+    if status == Status::Running && reading.unit == Unit::Bytes && reading.rate > 0.0 {
+        parts.push(units::rate(reading.rate));
+        parts.extend(reading.left().map(|left| format!("{} left", units::duration(left))));
+    }
+    parts.join(" · ")
+}
+
+fn progress_bar(ui: &Ui, rect: Rect, job: &View<'_>, reading: &Reading) {
+    let colours = Colours::of(ui);
+    ui.painter().rect_filled(rect, 2, colours.line);
+    let colour = if job.status() == Status::Paused { colours.amber } else { colours.accent };
+    let filled = match (job.status(), reading.fraction()) {
+        (Status::Queued, _) => return,
+        (_, Some(share)) => Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height())),
+        (Status::Running, None) => {
+            // Nobody knows how much there is: a piece runs to and fro while the job does.
+            let turn = (ui.input(|input| input.time) * 0.6).fract();
+            #[expect(clippy::cast_possible_truncation, reason = "a share")]
+            let at = (1.0 - (turn * 2.0 - 1.0).abs()) as f32;
+            let width = rect.width() * 0.25;
+            Rect::from_min_size(rect.min + vec2((rect.width() - width) * at, 0.0), vec2(width, rect.height()))
+        }
+        (_, None) => return,
+    };
+    ui.painter().rect_filled(filled, 2, colour);
+    if job.status() == Status::Paused {
+        ui.painter().rect_stroke(rect, 2, Stroke::new(1.0, colours.amber), egui::StrokeKind::Outside);
+    }
+}

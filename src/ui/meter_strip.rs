@@ -1,0 +1,194 @@
+//! The strip at the bottom: whether the window answers, how its last ten seconds were, and what a freeze has cost.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::icons;
+use super::theme::{Colours, detail, line_of, medium};
+use crate::responsiveness::{BANDS_MS, Freeze, History, Meter};
+use crate::units;
+
+/// The milliseconds at the top of the chart; what is longer touches it.
+const TOP_MS: f32 = 250.0;
+const SECONDS_SHOWN: f32 = 10.0;
+const BAR_WIDTH: f32 = 4.0;
+
+/// What the strip is told each frame.
+pub(super) struct Strip<'a> {
+    pub(super) meter: &'a Meter,
+    /// The job that is about to take the UI thread.
+    pub(super) about_to_block: Option<&'a str>,
+    /// Whether anything runs, so that the pulse turns.
+    pub(super) working: bool,
+    pub(super) now: Instant,
+}
+
+impl Strip<'_> {
+    pub(super) fn ui(&self, ui: &mut Ui) {
+        let colours = Colours::of(ui);
+        let rect = ui.max_rect();
+        ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
+        self.pulse(ui, pos2(rect.left() + 26.0, rect.center().y));
+        let words = self.meter.read(|history| self.words(history));
+        let mut left = rect.left() + 40.0;
+        let state_colour = if self.about_to_block.is_some() { colours.amber } else { colours.text };
+        for (text, font, colour) in [
+            (&words.state, medium(13.0), state_colour),
+            (&words.rate, detail(), colours.dim),
+            (&words.pause, detail(), colours.dim),
+        ] {
+            let galley = line_of(ui, text, font, colour, rect.right() - left - 12.0);
+            let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+            left += galley.size().x + if text.is_empty() { 0.0 } else { 16.0 };
+            ui.painter().galley(at, galley, colour);
+        }
+        let colour = if words.alarm { colours.red } else { colours.dim };
+        let story = line_of(ui, &words.story, detail(), colour, (rect.right() - left - 16.0).max(0.0));
+        let story_left = rect.right() - 16.0 - story.size().x;
+        ui.painter().galley(pos2(story_left, rect.center().y - story.size().y / 2.0), story, colour);
+        // The columns of words keep their places while their numbers change.
+        let chart_left = left.max(rect.left() + 300.0);
+        let chart = Rect::from_x_y_ranges(chart_left..=story_left - 52.0, rect.top() + 8.0..=rect.bottom() - 6.0);
+        if chart.width() > 80.0 {
+            self.meter.read(|history| chart_of(ui, chart, history, self.now));
+        }
+        let response = ui.interact(rect, ui.scope_id().with("meter"), Sense::hover());
+        let label = format!("{}, {}, {}, {}", words.state, words.rate, words.pause, words.story);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label.clone()));
+        response.on_hover_text(words.explanation);
+    }
+
+    /// Turns once in four seconds while anything runs: a quarter of a turn repeats, as the snowflake has six arms.
+    fn pulse(&self, ui: &Ui, at: egui::Pos2) {
+        let colours = Colours::of(ui);
+        let font = FontId::proportional(16.0);
+        let galley = ui.painter().layout_no_wrap(icons::SNOWFLAKE.to_owned(), font, colours.accent);
+        #[expect(clippy::cast_possible_truncation, reason = "an angle")]
+        let angle = if self.working {
+            (ui.input(|input| input.time) * 0.25).fract() as f32 * std::f32::consts::TAU
+        } else {
+            0.0
+        };
+        let corner = at - galley.size() / 2.0;
+        let shape = egui::epaint::TextShape::new(corner, galley, colours.accent);
+        ui.painter().add(shape.with_angle_and_anchor(angle, Align2::CENTER_CENTER));
+        let response =
+            ui.interact(Rect::from_center_size(at, vec2(18.0, 18.0)), ui.scope_id().with("pulse"), Sense::hover());
+        let name = if self.working { "Pulse, turning" } else { "Pulse, at rest" };
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    }
+
+    fn words(&self, history: &History) -> Words {
+        let last = history.last_freeze();
+        let story = last.map_or_else(|| "no freeze".to_owned(), |freeze| story_of(freeze, self.now));
+        let recent =
+            last.is_some_and(|freeze| self.now.saturating_duration_since(freeze.began + freeze.length) < RECENT);
+        Words {
+            state: match self.about_to_block {
+                Some(title) => format!("The UI thread is about to be taken by {title}"),
+                None => "Answering".into(),
+            },
+            rate: if self.working { format!("{} fps", history.frames_per_second(self.now)) } else { "at rest".into() },
+            pause: format!("longest pause {}", units::duration(history.longest_pause(self.now))),
+            story,
+            alarm: recent,
+            explanation: "The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
+                          The lines are 16.7 ms (one frame at 60 Hz), 50, 100 and 250 ms, from which on a person feels a freeze."
+                .into(),
+        }
+    }
+}
+
+/// How long the last freeze is told in full.
+const RECENT: Duration = Duration::from_secs(60);
+
+struct Words {
+    state: String,
+    rate: String,
+    pause: String,
+    story: String,
+    alarm: bool,
+    explanation: String,
+}
+
+/// `The window stood still for 4.2 s: 252 frames were missed, 7 clicks waited.`
+fn story_of(freeze: &Freeze, now: Instant) -> String {
+    let since = now.saturating_duration_since(freeze.began + freeze.length);
+    if since > RECENT {
+        return format!("no freeze in {}", units::duration(since));
+    }
+    let missed = freeze.missed_frames();
+    let mut text = format!(
+        "The window stood still for {}: {} {} missed",
+        units::duration(freeze.length),
+        units::count(u64::try_from(missed).unwrap_or(u64::MAX), "frame"),
+        if missed == 1 { "was" } else { "were" },
+    );
+    for (count, what) in [(freeze.waited.clicks, "click"), (freeze.waited.keys, "key")] {
+        if count > 0 {
+            text.push_str(&format!(", {} waited", units::count(u64::from(count), what)));
+        }
+    }
+    text.push('.');
+    text
+}
+
+fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
+    let colours = Colours::of(ui);
+    let painter = ui.painter();
+    for band in BANDS_MS {
+        let y = rect.bottom() - height_of(band, rect.height());
+        painter.hline(rect.x_range(), y, Stroke::new(1.0, colours.line));
+    }
+    painter.text(
+        pos2(rect.right() + 6.0, rect.top() + 2.0),
+        Align2::LEFT_CENTER,
+        "250 ms",
+        FontId::proportional(10.0),
+        colours.dim,
+    );
+    painter.text(
+        pos2(rect.right() + 6.0, rect.bottom() - 5.0),
+        Align2::LEFT_CENTER,
+        "16.7",
+        FontId::proportional(10.0),
+        colours.dim,
+    );
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bars")]
+    let count = (rect.width() / BAR_WIDTH).floor() as usize;
+    let mut longest = vec![0.0_f32; count];
+    for (began, length) in history.frames() {
+        let ago = now.saturating_duration_since(began).as_secs_f32();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a bar's place"
+        )]
+        let bar = ((1.0 - ago / SECONDS_SHOWN) * count as f32) as usize;
+        if let Some(bar) = longest.get_mut(bar.min(count.saturating_sub(1))) {
+            *bar = bar.max(length.as_secs_f32() * 1e3);
+        }
+    }
+    for (number, ms) in longest.into_iter().enumerate().filter(|(_, ms)| *ms > 0.0) {
+        #[expect(clippy::cast_precision_loss, reason = "a bar's place")]
+        let x = rect.left() + number as f32 * BAR_WIDTH;
+        let height = height_of(ms, rect.height()).max(1.0);
+        let bar = Rect::from_min_max(pos2(x, rect.bottom() - height), pos2(x + BAR_WIDTH - 1.0, rect.bottom()));
+        painter.rect_filled(bar, 0, colour_of(ms, &colours));
+    }
+}
+
+/// The square root spreads what is short, where the bands lie close together.
+fn height_of(ms: f32, height: f32) -> f32 {
+    (ms.min(TOP_MS) / TOP_MS).sqrt() * height
+}
+
+fn colour_of(ms: f32, colours: &Colours) -> Color32 {
+    match ms {
+        ms if ms >= 250.0 => colours.red,
+        ms if ms >= 50.0 => colours.amber,
+        _ => colours.accent,
+    }
+}

@@ -1,0 +1,29 @@
+//! The window's face: draws read-only snapshots and says what the person wants next as [`Command`]s. Runs on the UI thread
+//! alone, one file a panel or viewer, each with its own small state.
+//!
+//! It must not know tokio, reqwest, `std::fs` or any database; nothing here waits, and no frame's work grows with the
+//! size of a document.
+//!
+//! [`Command`]: crate::command::Command
+
+mod actions;
+mod command_bar;
+mod dialogs;
+pub mod forms;
+mod icons;
+mod jobs_panel;
+mod meter_strip;
+mod scroll;
+mod shell;
+mod tabs;
+mod text_rows;
+mod text_status;
+mod text_view;
+mod theme;
+mod welcome;
+
+pub use dialogs::Settings;
+pub use shell::{Shell, Sight};
+pub use tabs::{SavedTab, Tabs};
+pub use text_view::Place;
+pub use theme::{install, set_mode};

@@ -1,0 +1,111 @@
+//! The window as a whole: where the parts are, which of them are open, and what is drawn before them.
+
+use std::time::Instant;
+
+use egui::{CentralPanel, Frame, Panel as Side, Ui};
+
+use super::actions;
+use super::command_bar::CommandBar;
+use super::dialogs::{self, FormDialog, Settings};
+use super::jobs_panel::JobsPanel;
+use super::meter_strip::Strip;
+use super::tabs::Tabs;
+use super::theme::{COMMAND_BAR, Colours, JOBS_PANEL, METER_STRIP};
+use crate::command::{Command, Panel};
+use crate::jobs::{Engine, Mode};
+use crate::responsiveness::Meter;
+use crate::work::Request;
+
+/// What the shell may see of the program in this frame.
+pub struct Sight<'a> {
+    /// All jobs.
+    pub engine: &'a Engine<Request>,
+    /// How the window answers.
+    pub meter: &'a Meter,
+    /// How the next jobs run.
+    pub mode: Mode,
+    /// What was opened before, the last first.
+    pub recent: &'a [String],
+    /// The job that takes the UI thread after this frame.
+    pub about_to_block: Option<&'a str>,
+    /// What runs, if the person is to be asked whether to stop it and quit.
+    pub quitting: Option<&'a [String]>,
+    /// Whether anything moves.
+    pub working: bool,
+    /// The time of this frame.
+    pub now: Instant,
+}
+
+/// The open and closed parts of the window.
+#[derive(Default)]
+pub struct Shell {
+    command_bar: CommandBar,
+    jobs_panel: JobsPanel,
+    jobs_folded: bool,
+    form: Option<FormDialog>,
+    settings_open: bool,
+}
+
+impl Shell {
+    /// Opens a part of the window.
+    pub fn show(&mut self, panel: Panel, tabs: &mut Tabs) {
+        match panel {
+            Panel::Palette | Panel::Address => self.command_bar.summon(),
+            Panel::Form(_) => self.form = dialogs::of_panel(panel),
+            Panel::GoTo => {
+                if let Some(view) = tabs.front_view() {
+                    view.ask_where();
+                }
+            }
+            Panel::Jobs => self.jobs_folded = !self.jobs_folded,
+            Panel::Welcome => tabs.show_welcome(),
+            Panel::Settings => self.settings_open = true,
+        }
+    }
+
+    /// Draws the window and gives what the person wants, in the order in which it was asked for.
+    pub fn ui(&mut self, ui: &mut Ui, tabs: &mut Tabs, settings: &mut Settings, sight: &Sight<'_>) -> Vec<Command> {
+        let mut commands = Vec::new();
+        if self.form.is_none() && sight.quitting.is_none() {
+            commands.extend(actions::pressed(ui.ctx(), sight.mode));
+        }
+        let fill = Frame::NONE.fill(Colours::of(ui).panel);
+        let bare = |panel: Side, height: f32| panel.exact_size(height).show_separator_line(false).resizable(false);
+        bare(Side::top("command bar"), COMMAND_BAR).frame(fill).show(ui, |ui| {
+            self.command_bar.ui(ui, sight.mode, sight.recent, &mut commands);
+        });
+        let strip =
+            Strip { meter: sight.meter, about_to_block: sight.about_to_block, working: sight.working, now: sight.now };
+        bare(Side::bottom("meter"), METER_STRIP).frame(fill).show(ui, |ui| strip.ui(ui));
+        if !self.jobs_folded {
+            let panel = Side::left("jobs").default_size(JOBS_PANEL).min_size(180.0).max_size(480.0).frame(fill);
+            panel.show(ui, |ui| self.jobs_panel.ui(ui, sight.engine, &mut commands));
+        }
+        CentralPanel::no_frame().show(ui, |ui| tabs.ui(ui, sight.recent, sight.mode, &mut commands));
+        self.dialogs(ui, settings, sight, &mut commands);
+        commands
+    }
+
+    fn dialogs(&mut self, ui: &Ui, settings: &mut Settings, sight: &Sight<'_>, commands: &mut Vec<Command>) {
+        if let Some(form) = &mut self.form
+            && !form.ui(ui, commands)
+        {
+            self.form = None;
+        }
+        if self.settings_open {
+            self.settings_open = dialogs::settings(ui, settings);
+        }
+        let explained = self.jobs_panel.explained.and_then(|id| sight.engine.job(id));
+        if !explained.is_some_and(|job| dialogs::failure(ui, &job, commands)) {
+            self.jobs_panel.explained = None;
+        }
+        if let Some(running) = sight.quitting
+            && !dialogs::quit(ui, running, commands)
+        {
+            commands.push(Command::KeepWorking);
+        }
+        if let Some(job) = sight.about_to_block {
+            dialogs::about_to_block(ui, job, settings.freeze_limit_secs);
+        }
+    }
+}

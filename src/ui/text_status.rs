@@ -1,0 +1,123 @@
+//! What stands around the text: the status bar, the go-to field, what happened to the file, and pages without text.
+
+use egui::{Align, Key, Layout, Margin, Rect, RichText, Stroke, Ui, UiBuilder};
+
+use super::icons;
+use super::theme::{Colours, detail, main_button, medium, quiet_button};
+use crate::document::{Changed, Document, Facts, LineNumber};
+use crate::source::{ByteOffset, SourceChange};
+use crate::units;
+
+/// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on.
+pub(super) fn bar(
+    ui: &mut Ui,
+    rect: Rect,
+    document: &Document,
+    facts: Facts,
+    line: Option<LineNumber>,
+    top: ByteOffset,
+    waiting: Option<String>,
+) {
+    let colours = Colours::of(ui);
+    ui.painter().rect_filled(rect, 0, colours.panel);
+    ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
+    let (lines, complete) = document.line_count();
+    let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
+    let mut parts = vec![facts.encoding.name().to_owned(), facts.ending.name().to_owned(), counted];
+    parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
+    parts.push(format!("{} %", share(top.0, facts.len_bytes)));
+    parts.push(units::bytes(facts.len_bytes));
+    let mut inner = ui.new_child(
+        UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
+    );
+    inner.spacing_mut().item_spacing.x = 20.0;
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        inner.label(RichText::new(part).font(detail()).color(colours.dim));
+    }
+    inner.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if !complete {
+            let text = format!("Indexing {} %", share(document.indexed_bytes(), facts.len_bytes));
+            ui.label(RichText::new(text).font(detail()).color(colours.accent));
+        }
+        if let Some(waiting) = waiting {
+            ui.label(RichText::new(waiting).font(detail()).color(colours.amber));
+        }
+    });
+}
+
+fn share(part: u64, whole: u64) -> u64 {
+    u64::try_from(u128::from(part) * 100 / u128::from(whole.max(1))).unwrap_or(100)
+}
+
+/// A page without text: what is the matter, what to do, and a button; true when it is pressed.
+pub(super) fn centred(ui: &mut Ui, message: &str, advice: &str, button: Option<&str>) -> bool {
+    let colours = Colours::of(ui);
+    let mut pressed = false;
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.3).max(16.0));
+        if button.is_some() {
+            ui.label(RichText::new(icons::WARNING_CIRCLE).size(28.0).color(colours.red));
+        }
+        ui.label(RichText::new(message).font(medium(14.0)));
+        if !advice.is_empty() {
+            ui.label(RichText::new(advice).color(colours.dim));
+        }
+        if let Some(button) = button {
+            ui.add_space(8.0);
+            pressed = main_button(ui, button).clicked();
+        }
+    });
+    pressed
+}
+
+/// Says what happened to the file since it was opened; true when the person wants to read it again.
+pub(super) fn change_banner(ui: &mut Ui, change: Option<Changed>) -> bool {
+    let Some(Changed { change, .. }) = change else { return false };
+    let text = match change {
+        SourceChange::Grew(len) => format!("The file has grown to {} since it was opened", units::bytes(len)),
+        SourceChange::CutShort(len) => {
+            format!("The file was cut short to {}: what lay behind that is gone", units::bytes(len))
+        }
+        SourceChange::Rewritten => {
+            "The file was written to since it was opened: what is shown may be old or new".into()
+        }
+        SourceChange::Replaced => "Another file bears this name now: what is shown is the old one".into(),
+        SourceChange::Deleted => "The file was deleted: what is shown is there until this tab is closed".into(),
+    };
+    let colours = Colours::of(ui);
+    let mut reload = false;
+    egui::Frame::NONE.fill(colours.raised).inner_margin(Margin::symmetric(12, 2)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.set_min_height(32.0);
+            ui.label(RichText::new(icons::WARNING).size(15.0).color(colours.amber));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                reload = change != SourceChange::Deleted && quiet_button(ui, icons::RETRY, "Reload", "").clicked();
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(egui::Label::new(text).truncate()));
+            });
+        });
+    });
+    reload
+}
+
+/// The field that goes to a line, share or byte: whether it stays open, and whether it is to go there now.
+pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool, bool) {
+    let colours = Colours::of(ui);
+    let (mut open, mut go) = (true, false);
+    egui::Frame::NONE.fill(colours.panel).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let name = ui.label(RichText::new("Go to").color(colours.dim));
+            let edit = egui::TextEdit::singleline(text).hint_text("Line, 50% or @byte").desired_width(220.0);
+            let response = ui.add(edit.margin(egui::vec2(8.0, 5.0))).labelled_by(name.id);
+            if fresh {
+                response.request_focus();
+            }
+            go = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            open = !ui.input(|input| input.key_pressed(Key::Escape))
+                && !quiet_button(ui, icons::X, "", "Close the go-to field").clicked();
+            if go {
+                response.request_focus();
+            }
+        });
+    });
+    (open, go)
+}

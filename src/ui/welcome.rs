@@ -1,0 +1,103 @@
+//! The page of a window without documents: what this is, and ways to begin that need nothing.
+
+use egui::{Frame, Margin, RichText, ScrollArea, Ui, vec2};
+
+use super::icons;
+use super::theme::{Colours, detail, line_of, medium, regular, semibold, show_focus};
+use crate::command::Command;
+use crate::jobs::Mode;
+
+/// Draws the page and gives what the person chose on it.
+pub(super) fn ui(ui: &mut Ui, recent: &[String], mode: Mode) -> Option<Command> {
+    let mut command = None;
+    let colours = Colours::of(ui);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let side = ((ui.available_width() - 640.0) / 2.0).max(16.0);
+        #[expect(clippy::cast_possible_truncation, reason = "a margin in points")]
+        let margin = Margin { left: side as i8, right: side.min(16.0) as i8, top: 40, bottom: 24 };
+        ui.add_space(0.0);
+        Frame::NONE.inner_margin(Margin { left: side.min(120.0) as i8, ..margin }).show(ui, |ui| {
+            ui.set_max_width(640.0);
+            ui.label(RichText::new("Long tasks, and a window that never stops").font(semibold(20.0)));
+            ui.label(
+                RichText::new(
+                    "Open files of any size and download: the work runs beside the window, never in its way.",
+                )
+                .color(colours.dim),
+            );
+            ui.add_space(16.0);
+            for (icon, name, what, wish) in offers(mode) {
+                if offer(ui, icon, name, what) {
+                    command = Some(wish);
+                }
+            }
+            if !recent.is_empty() {
+                ui.add_space(16.0);
+                ui.label(RichText::new("Recent").font(medium(13.0)).color(colours.dim));
+                for target in recent.iter().take(8) {
+                    let button = egui::Button::new(RichText::new(target).font(regular())).frame_when_inactive(false);
+                    if ui.add(button.truncate()).clicked() {
+                        command = Some(Command::Go(target.clone()));
+                    }
+                }
+            }
+        });
+    });
+    command
+}
+
+fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 3] {
+    let (other, name, what) = match mode {
+        Mode::Background => (
+            Mode::Blocking,
+            "Feel the freeze",
+            "Turns the switch to Blocking: the same work then stops the window, and the meter says for how long",
+        ),
+        Mode::Blocking => (
+            Mode::Background,
+            "Leave Blocking",
+            "Turns the switch back to Background: work runs beside the window again",
+        ),
+    };
+    [
+        (icons::FOLDER_OPEN, "Open a file…", "Of any size; the first screen is there at once", Command::ChooseFiles),
+        (
+            icons::DOWNLOAD,
+            "Download from the practice server",
+            "It runs on this machine alone and needs no network",
+            Command::DownloadFromPractice,
+        ),
+        (icons::LIGHTNING, name, what, Command::SetMode(other)),
+    ]
+}
+
+fn offer(ui: &mut Ui, icon: &str, name: &str, what: &str) -> bool {
+    let colours = Colours::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    let painter = ui.painter();
+    if response.hovered() || response.has_focus() {
+        painter.rect_filled(rect, 8, colours.raised);
+    }
+    painter.hline(rect.x_range(), rect.bottom() + 4.0, egui::Stroke::new(1.0, colours.line));
+    let width = rect.width() - 60.0;
+    painter.text(
+        rect.left_center() + vec2(22.0, 0.0),
+        egui::Align2::CENTER_CENTER,
+        icon,
+        regular_icon(),
+        colours.accent,
+    );
+    painter.galley(
+        rect.left_top() + vec2(48.0, 8.0),
+        line_of(ui, name, medium(13.5), colours.text, width),
+        colours.text,
+    );
+    painter.galley(rect.left_top() + vec2(48.0, 28.0), line_of(ui, what, detail(), colours.dim, width), colours.dim);
+    show_focus(ui, &response);
+    response.clicked()
+}
+
+fn regular_icon() -> egui::FontId {
+    egui::FontId::proportional(18.0)
+}
