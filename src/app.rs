@@ -30,6 +30,10 @@ use crate::work::{Product, Request};
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
+/// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
+const DRAWING_SHARE: u32 = 8;
+/// Slower than this the pulse would not be seen to turn.
+const SLOWEST_PACE: Duration = Duration::from_millis(100);
 /// How many targets are remembered.
 const MAX_RECENT: usize = 20;
 const STATE: &str = "state";
@@ -254,6 +258,12 @@ impl App {
         }
     }
 
+    /// The time between two frames while something runs: the display's, unless drawing is so dear, as it is in software,
+    /// that it would take the cores from the jobs.
+    fn pace(&self) -> Duration {
+        self.meter.read(|history| history.frame_cost() * DRAWING_SHARE).clamp(FRAME, SLOWEST_PACE)
+    }
+
     fn choose_files(&mut self) {
         if self.choosing.is_none()
             && let Ok(runtime) = self.workers.handle()
@@ -425,7 +435,7 @@ impl eframe::App for App {
         self.let_block(ctx);
         self.close_safely(ctx);
         if self.engine.working() {
-            ctx.request_repaint_after(FRAME);
+            ctx.request_repaint_after(self.pace());
         }
     }
 

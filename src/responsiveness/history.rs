@@ -10,6 +10,9 @@ pub const WINDOW: Duration = Duration::from_secs(10);
 /// Long tasks that are remembered.
 const MAX_FREEZES: usize = 256;
 
+/// Frames that say what a frame costs.
+const COSTED_FRAMES: usize = 15;
+
 /// A span in which the window did not answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Freeze {
@@ -80,6 +83,14 @@ impl History {
         let recent =
             self.spans.iter().filter(|(began, length)| now.saturating_duration_since(*began + *length) <= WINDOW);
         recent.map(|(_, length)| *length).max().unwrap_or_default()
+    }
+
+    /// How long the UI thread is busy with a frame, usually: the median of the last ones.
+    #[must_use]
+    pub fn frame_cost(&self) -> Duration {
+        let mut costs: Vec<_> = self.frames.iter().rev().take(COSTED_FRAMES).map(|(_, cost)| *cost).collect();
+        costs.sort_unstable();
+        costs.get(costs.len() / 2).copied().unwrap_or_default()
     }
 
     /// The last freeze that a person could feel.

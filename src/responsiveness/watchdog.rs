@@ -147,7 +147,7 @@ mod tests {
         let watchdog = start();
         let (stop, stopped) = sync_channel(1);
         let counting = watchdog.clone();
-        watchdog.limit(Duration::from_millis(60), move || drop(stop.send(counting.counted())));
+        watchdog.limit(Duration::from_millis(60), move || stop.send(counting.counted()).unwrap());
         let began = Instant::now();
         watchdog.begin(began);
         let counted = stopped.recv_timeout(Duration::from_secs(10)).unwrap();
@@ -164,7 +164,7 @@ mod tests {
             thread::yield_now();
         }
         let (stop, stopped) = sync_channel(1);
-        watchdog.limit(Duration::ZERO, move || drop(stop.send(())));
+        watchdog.limit(Duration::ZERO, move || stop.send(()).unwrap());
         let began = Instant::now();
         watchdog.begin(began);
         stopped.recv_timeout(Duration::from_secs(10)).unwrap();

@@ -1,12 +1,15 @@
-//! Bytes at an offset, whatever lies behind them. Read by jobs and by page readers on their own threads, never by the
+//! Bytes at an offset, whatever lies behind them, and the files that new ones come from. Read by jobs and by page readers on their own threads, never by the
 //! UI thread. It must not know egui, nor what the bytes mean.
 
+pub mod file_name;
 mod local;
+mod part_file;
 
 use std::io;
 use std::path::PathBuf;
 
 pub use local::LocalFile;
+pub use part_file::{PartFile, Target, WriteError};
 
 /// A position in a source, in bytes from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

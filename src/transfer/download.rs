@@ -10,10 +10,10 @@ use reqwest::{Client, Response};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::TransferError;
 use super::error::BodyStart;
-use super::part_file::{PartFile, Target};
-use super::{TransferError, file_name};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
+use crate::source::{PartFile, Target, file_name};
 use crate::units;
 
 /// How long the server may take to accept a connection.

@@ -1,9 +1,7 @@
-//! What can go wrong on the network and at the target, in words for the person at the window.
+//! What can go wrong on the network, in words for the person at the window.
 #![expect(missing_docs, reason = "each message says what its fields are")]
 
 use std::error::Error;
-use std::io;
-use std::path::PathBuf;
 
 use crate::jobs::Failure;
 use crate::units;
@@ -41,18 +39,6 @@ pub enum TransferError {
     /// Anything else about HTTP.
     #[error("The transfer failed: {address}")]
     Protocol { address: String, source: reqwest::Error },
-    /// The name that was asked for is taken.
-    #[error("There is already a file {}", .path.display())]
-    TargetExists { path: PathBuf },
-    /// The download is whole, but another file has taken its name meanwhile.
-    #[error("Another file took the name while the download ran. The download is whole, in {}", .kept.display())]
-    TargetAppeared { kept: PathBuf },
-    /// The disk is full.
-    #[error("The disk is full: {}", .path.display())]
-    DiskFull { path: PathBuf, source: io::Error },
-    /// The target can not be written.
-    #[error("Could not write {}", .path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
 }
 
 /// The beginning of the body of a refusal.
@@ -82,15 +68,6 @@ impl TransferError {
             Self::Protocol { address, source }
         }
     }
-
-    /// Tells apart what a failed write was about.
-    pub(super) fn of_write(source: io::Error, path: PathBuf) -> Self {
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
-            io::ErrorKind::AlreadyExists => Self::TargetExists { path },
-            _ => Self::Unwritable { path, source },
-        }
-    }
 }
 
 impl Failure for TransferError {
@@ -108,10 +85,6 @@ impl Failure for TransferError {
             }
             Self::Refused { status, .. } if status.is_server_error() => "Retry later: the server has a fault.",
             Self::Refused { .. } => "Check the address, or whether the server wants a login.",
-            Self::TargetExists { .. } => "Choose another name; nothing is ever overwritten.",
-            Self::TargetAppeared { .. } => "Rename it to what you like.",
-            Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
-            Self::Unwritable { .. } => "Choose a folder that you may write to, then retry.",
         }
         .into()
     }

@@ -3,8 +3,6 @@
 
 mod download;
 mod error;
-mod file_name;
-mod part_file;
 
 pub use download::{Download, Downloaded};
 pub use error::TransferError;

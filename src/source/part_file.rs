@@ -1,5 +1,5 @@
 //! A file that is being written under a name that says so, and gets its final name only when all of it is on disk.
-//! Dropped before that, it is removed. Used on the blocking pool; one of the few places that may use `std::fs`.
+//! Dropped before that, it is removed. Used by jobs on the blocking pool; one of the few places that may use `std::fs`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,23 +7,25 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::{TransferError, file_name};
+use super::file_name::numbered;
+use crate::jobs::Failure;
 
 /// After so many taken names something else is wrong.
 const MAX_NUMBER: u32 = 9_999;
 
-/// Where a download is to go.
+/// Where a file is to go.
 #[derive(Clone, Debug)]
-pub(super) enum Target {
+pub enum Target {
     /// To this very name, or nowhere.
     Exactly(PathBuf),
     /// Into this folder, under the first free name like this one.
+    #[expect(missing_docs, reason = "said above")]
     Folder { folder: PathBuf, name: String },
 }
 
 /// The unfinished file.
 #[derive(Debug)]
-pub(super) struct PartFile {
+pub struct PartFile {
     file: File,
     path: PathBuf,
     target: Target,
@@ -33,8 +35,9 @@ pub(super) struct PartFile {
 }
 
 impl Target {
-    /// From what was asked for and what the server suggests. May block.
-    pub(super) fn new(output: Option<&Path>, folder: &Path, suggested: String) -> Self {
+    /// `output` if it is given, be it a file or a folder that is there, else `suggested` in `folder`. May block.
+    #[must_use]
+    pub fn new(output: Option<&Path>, folder: &Path, suggested: String) -> Self {
         match output {
             Some(output) if output.is_dir() => Self::Folder { folder: output.to_owned(), name: suggested },
             Some(output) => Self::Exactly(output.to_owned()),
@@ -45,7 +48,7 @@ impl Target {
     fn path(&self, number: u32) -> PathBuf {
         match self {
             Self::Exactly(path) => path.clone(),
-            Self::Folder { folder, name } => folder.join(file_name::numbered(name, number)),
+            Self::Folder { folder, name } => folder.join(numbered(name, number)),
         }
     }
 
@@ -59,8 +62,11 @@ impl Target {
 
 impl PartFile {
     /// Creates the unfinished file beside the first name of `target` that is free.
+    ///
+    /// # Errors
+    /// When the name that was asked for is taken, or the folder can not be written to.
     #[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
-    pub(super) fn create(target: Target) -> Result<Self, TransferError> {
+    pub fn create(target: Target) -> Result<Self, WriteError> {
         for number in 0..=target.last_number() {
             let wanted = target.path(number);
             if wanted.symlink_metadata().is_ok() {
@@ -70,21 +76,35 @@ impl PartFile {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, target, number, keep: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(TransferError::of_write(error, path)),
+                Err(error) => return Err(WriteError::of(error, path)),
             }
         }
-        Err(TransferError::TargetExists { path: target.path(0) })
+        Err(WriteError::TargetExists { path: target.path(0) })
     }
 
     /// Appends a block.
-    pub(super) fn write(&mut self, block: &[u8]) -> Result<(), TransferError> {
-        self.file.write_all(block).map_err(|error| TransferError::of_write(error, self.path.clone()))
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn write(&mut self, block: &[u8]) -> Result<(), WriteError> {
+        self.file.write_all(block).map_err(|error| WriteError::of(error, self.path.clone()))
     }
 
     /// Makes sure that all of it is on disk, then gives it its final name, which it never takes from another file.
-    pub(super) fn commit(mut self) -> Result<PathBuf, TransferError> {
-        let failed = |error, path: &Path| TransferError::of_write(error, path.to_owned());
-        self.file.sync_all().map_err(|error| failed(error, &self.path))?;
+    ///
+    /// # Errors
+    /// When the disk fails, or the name that was asked for is taken by now; the whole file is then kept as it is.
+    pub fn commit(self) -> Result<PathBuf, WriteError> {
+        self.file.sync_all().map_err(|error| WriteError::of(error, self.path.clone()))?;
+        self.commit_unsynced()
+    }
+
+    /// [`PartFile::commit`] for what can be made again: the system may keep it in memory for a while.
+    ///
+    /// # Errors
+    /// As [`PartFile::commit`].
+    pub fn commit_unsynced(mut self) -> Result<PathBuf, WriteError> {
+        let failed = |error, path: &Path| WriteError::of(error, path.to_owned());
         for number in self.number..=self.target.last_number() {
             let wanted = self.target.path(number);
             match rename_without_replacing(&self.path, &wanted) {
@@ -98,7 +118,7 @@ impl PartFile {
             }
         }
         self.keep = true;
-        Err(TransferError::TargetAppeared { kept: self.path.clone() })
+        Err(WriteError::TargetAppeared { kept: self.path.clone() })
     }
 }
 
@@ -111,6 +131,46 @@ impl Drop for PartFile {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(%error, path = %self.path.display(), "an unfinished download could not be removed");
         }
+    }
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
+pub enum WriteError {
+    /// The name that was asked for is taken.
+    #[error("There is already a file {}", .path.display())]
+    TargetExists { path: PathBuf },
+    /// The file is whole, but another one has taken its name meanwhile.
+    #[error("Another file took the name meanwhile. What was written is whole, in {}", .kept.display())]
+    TargetAppeared { kept: PathBuf },
+    /// The disk is full.
+    #[error("The disk is full: {}", .path.display())]
+    DiskFull { path: PathBuf, source: io::Error },
+    /// The target can not be written.
+    #[error("Could not write {}", .path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+}
+
+impl WriteError {
+    fn of(source: io::Error, path: PathBuf) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
+            io::ErrorKind::AlreadyExists => Self::TargetExists { path },
+            _ => Self::Unwritable { path, source },
+        }
+    }
+}
+
+impl Failure for WriteError {
+    fn advice(&self) -> String {
+        match self {
+            Self::TargetExists { .. } => "Choose another name; nothing is ever overwritten.",
+            Self::TargetAppeared { .. } => "Rename it to what you like.",
+            Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
+            Self::Unwritable { .. } => "Choose a folder that you may write to, then retry.",
+        }
+        .into()
     }
 }
 
@@ -170,9 +230,9 @@ mod tests {
         let part = PartFile::create(Target::Exactly(exact.clone())).unwrap();
         std::fs::write(&exact, b"theirs").unwrap();
         let error = part.commit().unwrap_err();
-        assert!(matches!(&error, TransferError::TargetAppeared { kept } if kept.exists()), "{error}");
+        assert!(matches!(&error, WriteError::TargetAppeared { kept } if kept.exists()), "{error}");
         assert_eq!(std::fs::read(&exact).unwrap(), b"theirs");
-        assert!(matches!(PartFile::create(Target::Exactly(exact)), Err(TransferError::TargetExists { .. })));
+        assert!(matches!(PartFile::create(Target::Exactly(exact)), Err(WriteError::TargetExists { .. })));
     }
 
     #[test]
