@@ -3,6 +3,7 @@
 //!
 //! It must not know how HTTP or databases are spoken, nor touch files.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, ViewportCommand, ViewportId};
 use egui_notify::Toasts;
+use parking_lot::Mutex;
 use poll_promise::Promise;
 use serde_json::json;
 
@@ -71,7 +73,6 @@ pub struct App {
     woken: Arc<AtomicBool>,
     choosing: Option<Promise<Chosen>>,
     about_to_block: Option<Announced>,
-    serving: Option<JobId>,
     practice_waits: bool,
     quitting: Quitting,
 }
@@ -133,7 +134,6 @@ impl App {
             woken,
             choosing: None,
             about_to_block: None,
-            serving: None,
             practice_waits: false,
             quitting: Quitting::No,
         };
@@ -183,9 +183,8 @@ impl App {
     fn start(&mut self, request: Request) {
         match request {
             Request::Open(open) => self.open(open.path, Place::default()),
-            Request::Download(download) => self.download(download),
-            Request::Serve(serve) => {
-                self.serving = Some(self.submit(serve));
+            other => {
+                self.submit(other.in_folder(&self.downloads));
             }
         }
     }
@@ -208,7 +207,8 @@ impl App {
         if let Some(path) = target.strip_prefix("file://") {
             self.open(PathBuf::from(path), Place::default());
         } else if target.contains("://") {
-            self.download(Download { url: target.to_owned(), output: None });
+            self.remember(target.to_owned());
+            self.start(Download { url: target.to_owned(), output: None }.into());
         } else if !target.is_empty() {
             let home = target.strip_prefix("~/").zip(std::env::home_dir());
             let path = home.map_or_else(|| PathBuf::from(target), |(rest, home)| home.join(rest));
@@ -232,30 +232,29 @@ impl App {
         self.open(saved.path, saved.place);
     }
 
-    fn download(&mut self, mut download: Download) {
-        self.remember(download.url.clone());
-        download.output.get_or_insert_with(|| self.downloads.clone());
-        self.submit(download);
-    }
-
     fn download_from_practice(&mut self) {
         self.practice_waits = true;
-        let running = self.serving.and_then(|id| self.engine.job(id)).is_some_and(|job| !job.status().ended());
-        if !running {
-            self.serving = Some(self.submit(Serve::default()));
+        if self.practice_address().is_none() {
+            self.submit(Serve::default());
         }
-        self.ask_practice();
     }
 
     /// Downloads from the practice server as soon as it is known where it listens.
     fn ask_practice(&mut self) {
-        let serving = self.serving.filter(|_| self.practice_waits).and_then(|id| self.engine.job(id));
-        let Some(Request::Serve(serve)) = serving.map(|job| job.work()) else { return };
-        if let Some(address) = serve.address.get() {
-            let url = format!("http://{address}/{PRACTICE_PATH}");
+        let Some(address) = self.practice_address().filter(|_| self.practice_waits) else { return };
+        let address = *address.lock();
+        if let Some(address) = address {
             self.practice_waits = false;
-            self.submit(Download { url, output: Some(self.downloads.clone()) });
+            self.start(Download { url: format!("http://{address}/{PRACTICE_PATH}"), output: None }.into());
         }
+    }
+
+    /// Where the practice server that runs listens, or will.
+    fn practice_address(&self) -> Option<Arc<Mutex<Option<SocketAddr>>>> {
+        self.engine.jobs().filter(|job| !job.status().ended()).find_map(|job| match job.work() {
+            Request::Serve(serve) => Some(Arc::clone(&serve.address)),
+            _ => None,
+        })
     }
 
     /// The time between two frames while something runs: the display's, unless drawing is so dear, as it is in software,

@@ -83,7 +83,7 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
         Request::Serve(serve) => Some(Arc::clone(&serve.address)),
         _ => None,
     };
-    move || address.as_ref()?.get().map(|address| format!("http://{address}"))
+    move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
 async fn note_interrupt(interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {

@@ -5,7 +5,7 @@
 //! A new kind of job is one new file, one line here, and one form.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome, Work};
 use crate::ui::forms::Form;
@@ -33,6 +33,9 @@ macro_rules! kinds {
             }
             fn endless(&self) -> Option<&'static str> {
                 match self { $(Self::$kind(job) => job.endless(),)* }
+            }
+            fn in_folder(self, folder: &Path) -> Self {
+                match self { $(Self::$kind(job) => Self::$kind(job.in_folder(folder)),)* }
             }
             fn run(self, context: JobContext) -> impl Future<Output = Result<Product, JobError>> + Send {
                 async move {

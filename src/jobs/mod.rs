@@ -27,7 +27,7 @@ pub use status::Status;
 pub use threads::{Workers, spawn_named};
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Names one job for as long as the program runs; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -63,6 +63,13 @@ pub trait Job: Clone + Send + 'static {
         None
     }
 
+    /// The same request with `folder` for what it writes, unless it says itself where to.
+    #[must_use]
+    fn in_folder(self, folder: &Path) -> Self {
+        let _ = folder;
+        self
+    }
+
     /// Does the work.
     ///
     /// # Errors
@@ -92,6 +99,9 @@ pub trait Work: Clone + Send + 'static {
     fn title(&self) -> String;
     /// See [`Job::endless`].
     fn endless(&self) -> Option<&'static str>;
+    /// See [`Job::in_folder`].
+    #[must_use]
+    fn in_folder(self, folder: &Path) -> Self;
     /// See [`Job::run`].
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::{Stream, stream};
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome, Unit};
@@ -43,7 +44,7 @@ pub struct Serve {
     /// Where it listens, once it does.
     #[arg(skip)]
     #[serde(skip)]
-    pub address: Arc<OnceLock<SocketAddr>>,
+    pub address: Arc<Mutex<Option<SocketAddr>>>,
 }
 
 /// What was served.
@@ -71,9 +72,11 @@ impl Job for Serve {
     async fn run(self, context: JobContext) -> Result<Served, JobError> {
         let began = Instant::now();
         context.progress().set_unit(Unit::Items);
+        *self.address.lock() = None;
         let failed = |source| JobError::failed(ServeError { port: self.port, source });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(failed)?;
-        let address = *self.address.get_or_init(|| listener.local_addr().unwrap_or(([127, 0, 0, 1], self.port).into()));
+        let address = listener.local_addr().map_err(failed)?;
+        *self.address.lock() = Some(address);
         context.progress().set_note(format!("http://{address}"));
         context.wake();
 

@@ -63,6 +63,11 @@ impl Job for Download {
         Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| file_name::choose(None, &url))
     }
 
+    fn in_folder(mut self, folder: &Path) -> Self {
+        self.output.get_or_insert_with(|| folder.to_owned());
+        self
+    }
+
     async fn run(self, context: JobContext) -> Result<Downloaded, JobError> {
         let began = Instant::now();
         let url = parse(&self.url).map_err(JobError::failed)?;

@@ -4,6 +4,7 @@ pub(super) const SNOWFLAKE: &str = "\u{e5aa}";
 pub(super) const FOLDER_OPEN: &str = "\u{e256}";
 pub(super) const DOWNLOAD: &str = "\u{e20c}";
 pub(super) const MAGNIFYING_GLASS: &str = "\u{e30c}";
+pub(super) const FILE_PLUS: &str = "\u{e236}";
 pub(super) const FILE_TEXT: &str = "\u{e23a}";
 pub(super) const X: &str = "\u{e4f6}";
 pub(super) const PLUS: &str = "\u{e3d4}";
