@@ -72,6 +72,8 @@ kinds! {
     Open: crate::document::Open => crate::ui::forms::OpenForm,
     /// Download a file over http or https
     Download: crate::transfer::Download => crate::ui::forms::DownloadForm,
+    /// Write a sample file
+    Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped
     #[command(skip)]
     Serve: crate::practice::Serve => crate::ui::forms::ServeForm,

@@ -2,7 +2,9 @@
 //! It must not know egui, nor the other kinds of job.
 
 mod generator;
+mod sample;
 mod server;
 
 pub use generator::{Generator, SampleKind};
+pub use sample::{Sample, Written};
 pub use server::{Serve, Served};

@@ -2,10 +2,12 @@
 
 mod download;
 mod open;
+mod sample;
 mod serve;
 
 pub use download::DownloadForm;
 pub use open::OpenForm;
+pub use sample::SampleForm;
 pub use serve::ServeForm;
 
 use egui::Ui;
