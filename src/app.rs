@@ -22,7 +22,7 @@ use crate::document::Open;
 use crate::jobs::{
     Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Status, Wake, Work as _, Workers,
 };
-use crate::practice::Serve;
+use crate::practice::{Sample, SampleKind, Serve};
 use crate::responsiveness::{FRAME, Meter};
 use crate::transfer::Download;
 use crate::ui::{self, Place, SavedTab, Settings, Shell, Sight, Tabs};
@@ -156,6 +156,7 @@ impl App {
             Command::Open(path) => self.open(path, Place::default()),
             Command::Go(target) => self.go(&target),
             Command::Start(request) => self.start(request),
+            Command::OpenSample => self.start(first_sample().into()),
             Command::DownloadFromPractice => self.download_from_practice(),
             Command::SetMode(mode) => self.set_mode(ctx, mode),
             Command::Show(panel) => self.shell.show(panel, &mut self.tabs),
@@ -419,6 +420,11 @@ impl App {
             }
         }
     }
+}
+
+/// What the welcome page writes.
+fn first_sample() -> Sample {
+    Sample { kind: SampleKind::Log, output: PathBuf::new(), size: 1_000_000_000, seed: 0 }
 }
 
 impl eframe::App for App {

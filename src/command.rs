@@ -17,6 +17,8 @@ pub enum Command {
     Go(String),
     /// Start this job.
     Start(Request),
+    /// Write a sample of 1 GB, and open it.
+    OpenSample,
     /// Start the practice server if it does not run, and download from it.
     DownloadFromPractice,
     /// Run the next jobs this way.

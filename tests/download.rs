@@ -14,11 +14,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use antifreeze::jobs::Status;
-use antifreeze::transfer::TransferError;
+use antifreeze::source::WriteError;
 use sha2::{Digest as _, Sha256};
 
 use fault_server::{Behaviour, FLOOD_PIECE, FaultServer};
-use harness::{DEADLINE, Folder, Session, download, downloaded, failure, run, run_blocking, start};
+use harness::{DEADLINE, Folder, Session, download, downloaded, failure, failure_as, run, run_blocking, start};
 
 /// How soon a cancelled download is to be gone.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -117,7 +117,7 @@ fn what_is_there_is_never_overwritten() {
     assert_eq!(downloaded(folder.fetch(&url)).path, folder.path("file (2).bin"), "not the next name that is free");
 
     let result = run(download(&url, &folder.path("file.bin")));
-    let TransferError::TargetExists { path } = failure(&result) else { panic!("{result:?}") };
+    let WriteError::TargetExists { path } = failure_as(&result) else { panic!("{result:?}") };
     assert_eq!(*path, folder.path("file.bin"));
     assert_eq!(fs::read(folder.path("file.bin")).unwrap(), b"mine");
     assert_eq!(folder.names(), ["file (1).bin", "file (2).bin", "file.bin"]);
@@ -150,7 +150,7 @@ fn a_download_whose_name_was_taken_meanwhile_is_kept_and_says_where() {
     fs::write(folder.path("wanted"), "mine").unwrap();
     server.release();
     let result = session.result(id);
-    let TransferError::TargetAppeared { kept } = failure(&result) else { panic!("{result:?}") };
+    let WriteError::TargetAppeared { kept } = failure_as(&result) else { panic!("{result:?}") };
     assert_eq!(fs::read(kept).unwrap(), b"halfhalf", "the download is not kept whole");
     assert_eq!(fs::read(folder.path("wanted")).unwrap(), b"mine", "a file was overwritten");
 }

@@ -32,6 +32,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Command palette", key(control, Key::P), Command::Show(Panel::Palette)),
         ("Go to line, per cent or byte…", key(control, Key::G), Command::Show(Panel::GoTo)),
         (switch, key(control, Key::B), Command::SetMode(other)),
+        ("Write and open a 1 GB sample", None, Command::OpenSample),
         ("Download from the practice server", None, Command::DownloadFromPractice),
         ("Reload the document", key(control, Key::R), Command::Reload),
         ("Close the tab", key(control, Key::W), Command::CloseTab),

@@ -46,7 +46,7 @@ pub(super) fn ui(ui: &mut Ui, recent: &[String], mode: Mode) -> Option<Command> 
     command
 }
 
-fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 3] {
+fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 4] {
     let (other, name, what) = match mode {
         Mode::Background => (
             Mode::Blocking,
@@ -61,6 +61,12 @@ fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 3
     };
     [
         (icons::FOLDER_OPEN, "Open a file…", "Of any size; the first screen is there at once", Command::ChooseFiles),
+        (
+            icons::FILE_PLUS,
+            "Write and open a 1 GB sample",
+            "A log file in the downloads folder, to try everything on",
+            Command::OpenSample,
+        ),
         (
             icons::DOWNLOAD,
             "Download from the practice server",

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use antifreeze::jobs::{Engine, Executor, JobError, JobId, JobView, Limits, Mode, Status, Workers};
-use antifreeze::transfer::{Download, Downloaded, TransferError};
+use antifreeze::jobs::{Engine, Executor, Failure, JobError, JobId, JobView, Limits, Mode, Status, Workers};
+use antifreeze::transfer::{Download, Downloaded};
 use antifreeze::work::{Product, Request};
 use tempfile::TempDir;
 
@@ -154,8 +154,8 @@ impl Folder {
         run(download(url, self.0.path()))
     }
 
-    /// Asserts that a download failed of an error of this variant of [`TransferError`], with advice, and left nothing
-    /// behind. Gives what the person is told.
+    /// Asserts that a download failed of an error of the variant of this name, with advice, and left nothing behind.
+    /// Gives what the person is told.
     #[track_caller]
     pub fn assert_failed(&self, variant: &str, result: &Result<Product, JobError>) -> String {
         let failure = failure(result);
@@ -182,9 +182,15 @@ pub fn downloaded(result: Result<Product, JobError>) -> Downloaded {
 
 /// What a download failed of. Panics when it did not, or has no advice.
 #[track_caller]
-pub fn failure(result: &Result<Product, JobError>) -> &TransferError {
+pub fn failure(result: &Result<Product, JobError>) -> &dyn Failure {
     let Err(JobError::Failed(failure)) = result else { panic!("a download was to fail: {result:?}") };
     assert!(!failure.advice().is_empty(), "no advice for: {failure}");
-    let error: &(dyn Error + 'static) = failure.as_ref();
-    error.downcast_ref().expect("an error of a transfer")
+    failure.as_ref()
+}
+
+/// [`failure`] as what it is. Panics when it is something else.
+#[track_caller]
+pub fn failure_as<E: Failure>(result: &Result<Product, JobError>) -> &E {
+    let error: &(dyn Error + 'static) = failure(result);
+    error.downcast_ref().unwrap_or_else(|| panic!("failed in another way: {error:?}"))
 }
