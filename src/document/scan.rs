@@ -97,24 +97,12 @@ pub struct Scan {
 impl Scan {
     /// Takes in the next bytes and gives the number of newlines in them.
     pub fn feed(&mut self, block: &[u8]) -> u64 {
-        self.utf8.feed(block);
-        let (chunks, rest) = block.as_chunks::<CHUNK_BYTES>();
-        let (mut open, mut longest) = (self.open_line_bytes, self.longest_line_bytes);
-        for chunk in chunks {
-            let newlines = newlines_in(chunk);
-            // Without a newline both are as if one came right after the chunk: there is nothing to branch on.
-            longest = longest.max(open + u64::from(newlines.trailing_zeros()));
-            open = u64::from(newlines.leading_zeros()) + if newlines == 0 { open } else { 0 };
-            if longest < CHUNK_BYTES as u64 {
-                longest = longest.max(longest_between(newlines));
-            }
-        }
-        for byte in rest {
-            open = if *byte == b'\n' { 0 } else { open + 1 };
-            longest = longest.max(open);
-        }
-        (self.open_line_bytes, self.longest_line_bytes) = (open, longest);
-        bytecount::count(block, b'\n') as u64
+        let pass = Pass { block, open_line_bytes: self.open_line_bytes, longest_line_bytes: self.longest_line_bytes };
+        let passed = pulp::Arch::new().dispatch(pass);
+        self.open_line_bytes = passed.open_line_bytes;
+        self.longest_line_bytes = passed.longest_line_bytes;
+        self.utf8.feed(block, passed.ascii);
+        passed.newlines
     }
 
     /// The longest line so far, one that is still open among them, in bytes without its newline.
@@ -136,6 +124,74 @@ impl Scan {
     }
 }
 
+/// What is looked at in one go: a bit of a word for each byte.
+const CHUNK_BYTES: usize = 64;
+
+/// One look at a block, compiled for several generations of processors, of which the best is chosen at run time.
+struct Pass<'a> {
+    block: &'a [u8],
+    open_line_bytes: u64,
+    longest_line_bytes: u64,
+}
+
+struct Passed {
+    open_line_bytes: u64,
+    longest_line_bytes: u64,
+    newlines: u64,
+    ascii: bool,
+}
+
+impl pulp::WithSimd for Pass<'_> {
+    type Output = Passed;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Passed {
+        let (chunks, rest) = self.block.as_chunks::<CHUNK_BYTES>();
+        let (mut open, mut longest) = (self.open_line_bytes, self.longest_line_bytes);
+        let (mut newlines, mut bits) = (0, u8x16::splat(0));
+        let mut chunks = chunks.iter();
+        // Until a line as long as a chunk is known, one between two newlines of a chunk may be the longest.
+        while longest < CHUNK_BYTES as u64
+            && let Some(chunk) = chunks.next()
+        {
+            let mask = newlines_in(chunk, &mut bits);
+            newlines += u64::from(mask.count_ones());
+            longest = longest.max(open + u64::from(mask.trailing_zeros())).max(longest_between(mask));
+            open = u64::from(mask.leading_zeros()) + if mask == 0 { open } else { 0 };
+        }
+        for chunk in chunks {
+            let mask = newlines_in(chunk, &mut bits);
+            newlines += u64::from(mask.count_ones());
+            // Without a newline both are as if one came right after the chunk: there is nothing to branch on.
+            longest = longest.max(open + u64::from(mask.trailing_zeros()));
+            open = u64::from(mask.leading_zeros()) + if mask == 0 { open } else { 0 };
+        }
+        let mut ascii = bits.to_bitmask() == 0;
+        for byte in rest {
+            ascii &= byte.is_ascii();
+            newlines += u64::from(*byte == b'\n');
+            open = if *byte == b'\n' { 0 } else { open + 1 };
+            longest = longest.max(open);
+        }
+        Passed { open_line_bytes: open, longest_line_bytes: longest, newlines, ascii }
+    }
+}
+
+/// Sets bit n where byte n is a newline, and adds the bits of all bytes to `bits`.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+fn newlines_in(chunk: &[u8; CHUNK_BYTES], bits: &mut u8x16) -> u64 {
+    let (lanes, _) = chunk.as_chunks::<16>();
+    let mut mask = 0;
+    for lane in lanes.iter().rev() {
+        let lane = u8x16::new(*lane);
+        *bits = *bits | lane;
+        mask = mask << 16 | u64::from(lane.simd_eq(u8x16::splat(b'\n')).to_bitmask());
+    }
+    mask
+}
+
 /// The longest line between two newlines of one chunk; only of interest until a line as long as a chunk is known.
 fn longest_between(mut newlines: u64) -> u64 {
     let mut longest = 0;
@@ -147,16 +203,6 @@ fn longest_between(mut newlines: u64) -> u64 {
         }
     }
     u64::from(longest)
-}
-
-/// What is looked at in one go: a bit of a word for each byte.
-const CHUNK_BYTES: usize = 64;
-
-/// Sets bit n where byte n is a newline.
-fn newlines_in(chunk: &[u8; CHUNK_BYTES]) -> u64 {
-    let newline = u8x16::splat(b'\n');
-    let (lanes, _) = chunk.as_chunks::<16>();
-    lanes.iter().rev().fold(0, |mask, lane| mask << 16 | u64::from(u8x16::new(*lane).simd_eq(newline).to_bitmask()))
 }
 
 /// Validates UTF-8 across the edges of blocks.
@@ -174,7 +220,10 @@ impl Default for Utf8Check {
 }
 
 impl Utf8Check {
-    fn feed(&mut self, mut block: &[u8]) {
+    fn feed(&mut self, mut block: &[u8], ascii: bool) {
+        if ascii && self.pending.is_empty() {
+            return;
+        }
         while self.valid && !self.pending.is_empty() {
             let Some((first, rest)) = block.split_first() else { return };
             self.pending.push(*first);

@@ -67,6 +67,7 @@ impl PartFile {
     /// When the name that was asked for is taken, or the folder can not be written to.
     #[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
     pub fn create(target: Target) -> Result<Self, WriteError> {
+        let mut taken = target.path(0);
         for number in 0..=target.last_number() {
             let wanted = target.path(number);
             if wanted.symlink_metadata().is_ok() {
@@ -75,11 +76,11 @@ impl PartFile {
             let path = part_of(&wanted);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, target, number, keep: false }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = path,
                 Err(error) => return Err(WriteError::of(error, path)),
             }
         }
-        Err(WriteError::TargetExists { path: target.path(0) })
+        Err(WriteError::TargetExists { path: taken })
     }
 
     /// Appends a block.
@@ -94,9 +95,15 @@ impl PartFile {
     ///
     /// # Errors
     /// When the disk fails, or the name that was asked for is taken by now; the whole file is then kept as it is.
-    pub fn commit(self) -> Result<PathBuf, WriteError> {
+    pub fn commit(mut self) -> Result<PathBuf, WriteError> {
         self.file.sync_all().map_err(|error| WriteError::of(error, self.path.clone()))?;
-        self.commit_unsynced()
+        // From here on it is whole: whatever happens to its name, it is not thrown away.
+        self.keep = true;
+        let path = self.commit_unsynced()?;
+        if let Err(error) = sync_folder_of(&path) {
+            tracing::warn!(%error, path = %path.display(), "the folder of a finished file could not be synced");
+        }
+        Ok(path)
     }
 
     /// [`PartFile::commit`] for what can be made again: the system may keep it in memory for a while.
@@ -110,7 +117,6 @@ impl PartFile {
             match rename_without_replacing(&self.path, &wanted) {
                 Ok(()) => {
                     self.keep = true;
-                    sync_folder_of(&wanted).map_err(|error| failed(error, &wanted))?;
                     return Ok(wanted);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION};
 use reqwest::{Client, Response};
 use sha2::{Digest as _, Sha256};
-use url::Url;
+use tokio::time::timeout;
+use url::{Host, Url};
 
 use super::TransferError;
-use super::error::BodyStart;
+use super::error::{BodyStart, shown};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{PartFile, Target, file_name};
 use crate::units;
@@ -20,6 +21,8 @@ use crate::units;
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// How long the server may send nothing.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+/// How long the body of a refusal is waited for.
+const BODY_START_LIMIT: Duration = Duration::from_secs(2);
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 10;
 /// What is gathered before it is written.
@@ -72,7 +75,8 @@ impl Job for Download {
         let began = Instant::now();
         let url = parse(&self.url).map_err(JobError::failed)?;
         context.progress().set_note("Connecting");
-        let response = context.unless_cancelled(request(&url)).await?.map_err(JobError::failed)?;
+        let client = client_for(&url).map_err(JobError::failed)?;
+        let response = context.unless_cancelled(request(&client, &url)).await?.map_err(JobError::failed)?;
         context.progress().set_note("");
         context.progress().set_total(response.content_length());
 
@@ -81,6 +85,7 @@ impl Job for Download {
         let create = move || PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name));
         let part = context.blocking(create).await?.map_err(JobError::failed)?;
         let (part, hash) = receive(response, part, &context).await?;
+        context.checkpoint().await?;
         context.progress().set_note("Syncing to disk");
         let path = context.blocking(move || part.commit()).await?.map_err(JobError::failed)?;
         Ok(Downloaded {
@@ -104,25 +109,28 @@ fn parse(address: &str) -> Result<Url, TransferError> {
     Ok(url)
 }
 
-async fn request(url: &Url) -> Result<Response, TransferError> {
-    let failed = |source| TransferError::of_request(source, url, 0);
-    let request = client().map_err(failed)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
-    let mut response = request.send().await.map_err(failed)?;
+async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> {
+    let request = client.get(url.clone()).header(ACCEPT_ENCODING, "identity").send();
+    let response = timeout(SILENCE_LIMIT, request).await.map_err(|_| TransferError::silent(url))?;
+    let mut response = response.map_err(|source| TransferError::of_request(source, url, 0))?;
     let status = response.status();
     // A part of a file that nobody asked for is no success either.
     if status.is_success() && status != reqwest::StatusCode::PARTIAL_CONTENT {
         return Ok(response);
     }
     let mut start = Vec::new();
-    while start.len() < BODY_START_BYTES {
-        match response.chunk().await {
-            Ok(Some(chunk)) => start.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
+    let read = async {
+        while start.len() < BODY_START_BYTES
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            start.extend_from_slice(&chunk);
         }
-    }
+    };
+    // What has come in a moment is enough to see why.
+    let _ = timeout(BODY_START_LIMIT, read).await;
     start.truncate(BODY_START_BYTES);
     let source = BodyStart(String::from_utf8_lossy(&start).trim().to_owned());
-    Err(TransferError::Refused { status, address: url.to_string(), source })
+    Err(TransferError::Refused { status, address: shown(response.url()), source })
 }
 
 async fn receive(
@@ -159,19 +167,28 @@ async fn receive(
     }
 }
 
-/// The client that all transfers share, so that connections are used again.
-fn client() -> Result<Client, reqwest::Error> {
-    static CLIENT: OnceLock<Client> = OnceLock::new();
-    if let Some(client) = CLIENT.get() {
+/// The client for `url`: one for this machine, which no proxy stands before, and one for all others. Each is made once,
+/// so that connections are used again.
+fn client_for(url: &Url) -> Result<Client, TransferError> {
+    static NEAR: OnceLock<Client> = OnceLock::new();
+    static FAR: OnceLock<Client> = OnceLock::new();
+    let near = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let slot = if near { &NEAR } else { &FAR };
+    if let Some(client) = slot.get() {
         return Ok(client.clone());
     }
-    let client = Client::builder()
+    let builder = Client::builder()
         .user_agent(concat!("antifreeze/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_LIMIT)
-        .read_timeout(SILENCE_LIMIT)
-        .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS))
-        .build()?;
-    Ok(CLIENT.get_or_init(|| client).clone())
+        .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS));
+    let builder = if near { builder.no_proxy() } else { builder };
+    let client = builder.build().map_err(TransferError::NoClient)?;
+    Ok(slot.get_or_init(|| client).clone())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,6 +3,8 @@
 
 use std::error::Error;
 
+use url::Url;
+
 use crate::jobs::Failure;
 use crate::units;
 
@@ -15,6 +17,9 @@ pub enum TransferError {
     /// The address is of a scheme that is not fetched.
     #[error("Only http and https addresses can be downloaded, not {scheme}: {address}")]
     Scheme { scheme: String, address: String },
+    /// There is nothing to make requests with.
+    #[error("The network client could not be started")]
+    NoClient(#[source] reqwest::Error),
     /// The server's name means nothing.
     #[error("No server of this name was found: {host}")]
     NameNotFound { host: String, source: reqwest::Error },
@@ -29,7 +34,7 @@ pub enum TransferError {
     RedirectLoop { address: String, source: reqwest::Error },
     /// Nothing came for the time limit.
     #[error("The server has not answered for too long: {address}")]
-    TimedOut { address: String, source: reqwest::Error },
+    TimedOut { address: String },
     /// A status that is not a success, with the beginning of the body.
     #[error("The server refused with {status}: {address}")]
     Refused { status: reqwest::StatusCode, address: String, source: BodyStart },
@@ -47,18 +52,26 @@ pub enum TransferError {
 pub struct BodyStart(pub String);
 
 impl TransferError {
+    /// Nothing has come for the time limit.
+    pub(super) fn silent(address: &Url) -> Self {
+        Self::TimedOut { address: shown(address) }
+    }
+
     /// Tells apart what a failed request was about; `received` is how much of the body had come.
-    pub(super) fn of_request(source: reqwest::Error, address: &url::Url, received: u64) -> Self {
+    pub(super) fn of_request(source: reqwest::Error, address: &Url, received: u64) -> Self {
+        // After a redirect it is the last address that has failed; of a failed connection only the first one is known.
+        let address = source.url().unwrap_or(address);
         let host = address.host_str().unwrap_or_default().to_owned();
-        let text = causes(&source);
-        let address = address.to_string();
+        let causes = causes(&source);
+        let address = shown(address);
+        let source = source.without_url();
         if source.is_redirect() {
             Self::RedirectLoop { address, source }
         } else if source.is_timeout() {
-            Self::TimedOut { address, source }
-        } else if text.contains("certificate") {
+            Self::TimedOut { address }
+        } else if causes.contains("certificate") {
             Self::Certificate { host, source }
-        } else if text.contains("dns error") {
+        } else if causes.contains("dns error") {
             Self::NameNotFound { host, source }
         } else if source.is_connect() {
             Self::Unreachable { host, source }
@@ -75,6 +88,9 @@ impl Failure for TransferError {
         match self {
             Self::NotAnAddress { .. } | Self::Scheme { .. } => "Write it like https://example.org/file.zip.",
             Self::NameNotFound { .. } => "Check the spelling of the address and that this machine is online.",
+            Self::NoClient(_) => {
+                "Install the system's certificates (on Debian the package ca-certificates), then retry."
+            }
             Self::Unreachable { .. } => "Check that the server runs and that no firewall is between, then retry.",
             Self::Certificate { .. } => {
                 "Do not trust this server; its operator has to renew or correct the certificate."
@@ -90,12 +106,22 @@ impl Failure for TransferError {
     }
 }
 
+/// An address as it may be shown and kept: without the name and password that it may hold.
+pub(super) fn shown(address: &Url) -> String {
+    let mut address = address.clone();
+    // Neither fails for the schemes that are fetched.
+    let _ = address.set_username("");
+    let _ = address.set_password(None);
+    address.to_string()
+}
+
+/// The texts of what lies below an error; its own may hold the address, whose words mean nothing.
 fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+    let mut text = String::new();
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(": ");
         text.push_str(&cause.to_string());
+        text.push('\n');
         source = cause.source();
     }
     text
