@@ -79,6 +79,7 @@ pub struct App {
 
 /// A job that takes the UI thread as soon as a frame has said so.
 struct Announced {
+    id: JobId,
     title: String,
     painted: bool,
 }
@@ -308,6 +309,12 @@ impl App {
         let Some(job) = self.engine.job(event.id) else { return };
         let (title, summary) = (job.title().to_owned(), job.summary().unwrap_or_default());
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
+        if let (Request::Open(open), Some(Err(error))) = (job.work(), job.result())
+            && let Some(document) = open.document()
+        {
+            // It may have been stopped before it could say so itself.
+            document.give_up(error.to_string(), error.advice());
+        }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
         if !focused
             && job.elapsed() >= LONG_WORK
@@ -345,14 +352,16 @@ impl App {
             self.about_to_block = None;
             return;
         };
-        let title = job.title().to_owned();
+        let (id, title, gate) = (job.id(), job.title().to_owned(), job.gate());
         ctx.request_repaint();
-        if !self.about_to_block.as_ref().is_some_and(|announced| announced.painted && announced.title == title) {
-            self.about_to_block.get_or_insert(Announced { title, painted: false });
-            return;
+        match &self.about_to_block {
+            Some(announced) if announced.id == id && announced.painted => {}
+            Some(announced) if announced.id == id => return,
+            _ => {
+                self.about_to_block = Some(Announced { id, title, painted: false });
+                return;
+            }
         }
-        let gate = job.gate();
-        let id = job.id();
         let limit = Duration::from_secs(self.settings.freeze_limit_secs);
         self.meter.blame(title.clone());
         self.meter.watchdog().limit(limit, move || gate.cancel());
@@ -380,7 +389,7 @@ impl App {
             }
         }
         if let Quitting::Stopping { since } = self.quitting {
-            self.engine.cancel_all();
+            self.engine.interrupt_all();
             if !self.engine.busy() || since.elapsed() > STOP_LIMIT {
                 self.quitting = Quitting::Now;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -474,7 +483,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn Storage) {
-        let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && !job.succeeded());
+        let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
         let saved = Saved {
             tabs: self.tabs.saved(),
             recent: self.recent.clone(),
@@ -485,7 +494,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
-        self.engine.cancel_all();
+        self.engine.interrupt_all();
         self.workers.stop(Duration::from_millis(200));
         self.meter.trace().finish();
     }

@@ -94,7 +94,7 @@ async fn note_interrupt(interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
 }
 
 fn stop(engine: &mut Engine<Request>, woken: &Receiver<()>) {
-    engine.cancel_all();
+    engine.interrupt_all();
     let limit = Instant::now() + STOP_LIMIT;
     while engine.busy() && Instant::now() < limit {
         let _ = woken.recv_timeout(Duration::from_millis(10));

@@ -95,7 +95,7 @@ fn a_thousand_jobs_all_end_and_never_more_at_once_than_the_limit() {
         bench.submit(EIGHT, Task::Meet(Arc::clone(&hand)));
     }
     bench.until("all have ended", |engine| engine.jobs().all(|job| job.status().ended()));
-    assert!(bench.engine.jobs().all(|job| job.succeeded()));
+    assert!(bench.engine.jobs().all(|job| job.status() == Status::Succeeded));
     assert_eq!((bench.engine.jobs().len(), hand.started(), hand.running()), (1_000, 1_000, 0));
     let most = hand.most.load(SeqCst);
     assert!((1..=8).contains(&most), "{most} ran at once");
@@ -472,7 +472,7 @@ impl Bench {
             let id = self.submit(MANY, Task::Threads(Arc::default()));
             let other = self.submit(MANY, Task::Succeed(value));
             self.until("other jobs have ended", |engine| {
-                [id, other].iter().all(|id| engine.job(*id).is_some_and(|job| job.succeeded()))
+                [id, other].iter().all(|id| engine.job(*id).is_some_and(|job| job.status() == Status::Succeeded))
             });
         }
     }
@@ -563,6 +563,10 @@ impl Work for Chore {
 
     fn endless(&self) -> Option<&'static str> {
         matches!(self.task, Task::Endless).then_some("It has no end.")
+    }
+
+    fn in_folder(self, _: &std::path::Path) -> Self {
+        self
     }
 
     async fn run(self, context: JobContext) -> Result<Done, JobError> {

@@ -344,10 +344,20 @@ fn start_and_cut_to(bytes: u64) -> (Folder, Session, JobId, Document) {
 }
 
 /// Opens a small file to its end: time in which an open that could go on would.
+#[test]
+fn an_open_whose_document_nobody_shows_any_more_ends() {
+    let (_folder, path) = sparse(20 << 30);
+    let (mut session, id, document) = start_to_open(&path);
+    until_open(&mut session, &document);
+    drop(document);
+    session.wait("it has ended", AT_ONCE, |session| session.job(id).status() == Status::Cancelled);
+}
+
 fn open_another(session: &mut Session) {
     let (_folder, path) = file(b"another\n");
     for _ in 0..10 {
-        let id = session.submit(Open::new(path.clone()).0);
+        let (open, _shown) = Open::new(path.clone());
+        let id = session.submit(open);
         assert_eq!(opened(session.result(id)).lines, 1);
     }
 }

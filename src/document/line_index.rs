@@ -21,6 +21,7 @@ pub struct LineIndex {
     longest_line_bytes: u64,
     unterminated: bool,
     complete: bool,
+    stopped: bool,
 }
 
 impl LineIndex {
@@ -39,6 +40,7 @@ impl LineIndex {
             longest_line_bytes: 0,
             unterminated: false,
             complete: false,
+            stopped: false,
         }
     }
 
@@ -62,7 +64,7 @@ impl LineIndex {
         }
     }
 
-    /// Says what the longest line so far is, in bytes without its ending.
+    /// Says what the longest line so far is, in bytes without its newline.
     pub fn set_longest_line(&mut self, bytes: u64) {
         self.longest_line_bytes = bytes;
     }
@@ -71,6 +73,17 @@ impl LineIndex {
     pub fn finish(&mut self, unterminated: bool) {
         self.unterminated = unterminated;
         self.complete = true;
+    }
+
+    /// Says that no more will be scanned though there is more.
+    pub fn stop(&mut self) {
+        self.stopped = !self.complete;
+    }
+
+    /// Whether the scan ended before the document did.
+    #[must_use]
+    pub const fn stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Up to where it was scanned.
@@ -91,7 +104,7 @@ impl LineIndex {
         self.newlines() + u64::from(self.unterminated)
     }
 
-    /// The longest line so far, in bytes without its ending.
+    /// The longest line so far, in bytes without its newline.
     #[must_use]
     pub const fn longest_line_bytes(&self) -> u64 {
         self.longest_line_bytes

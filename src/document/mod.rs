@@ -1,6 +1,6 @@
 //! What a job yields: bytes plus what has been learned of them so far. Shared between the job that learns, the page
 //! reader that fetches what is on screen, and the view that draws; no lock in here is ever held across I/O, so that the
-//! UI thread may take each of them.
+//! UI thread may take each of them; reads are recursive, as a look may ask the document again.
 //!
 //! It must not know egui, nor how anything looks.
 
@@ -13,10 +13,14 @@ mod text;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{AcqRel, Acquire},
+};
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use poll_promise::Promise;
 
 pub use line_index::{LineIndex, LineNumber};
@@ -25,8 +29,9 @@ pub use open::{Open, Opened};
 pub use scan::{Encoding, LineEnding};
 pub use text::{Row, decode_row};
 
-use crate::jobs::Wake;
+use crate::jobs::{JobError, Wake};
 use crate::source::{ByteOffset, Source, SourceChange};
+use crate::units;
 use pages::Pages;
 
 /// The unit in which bytes are fetched and cached, and the finest grain of the line index.
@@ -41,6 +46,9 @@ pub struct Document {
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
+    /// Which filling has the say, and the right to ask; never taken by the UI thread.
+    run: AtomicU64,
+    say: Mutex<()>,
     state: RwLock<State>,
     index: RwLock<LineIndex>,
     change: RwLock<Option<Changed>>,
@@ -92,6 +100,8 @@ impl Document {
         Self {
             shared: Arc::new(Shared {
                 path,
+                run: AtomicU64::new(0),
+                say: Mutex::new(()),
                 state: RwLock::new(State::Opening),
                 index: RwLock::new(LineIndex::new(PAGE_BYTES)),
                 change: RwLock::new(None),
@@ -114,7 +124,7 @@ impl Document {
     /// How it stands now.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        match &*self.shared.state.read() {
+        match &*self.shared.state.read_recursive() {
             State::Opening => Standing::Opening,
             State::Open(facts, _) => Standing::Open(*facts),
             State::Failed { message, advice } => Standing::Failed { message: message.clone(), advice: advice.clone() },
@@ -124,36 +134,50 @@ impl Document {
     /// How many lines are known, and whether that is all of them.
     #[must_use]
     pub fn line_count(&self) -> (u64, bool) {
-        let index = self.shared.index.read();
+        let index = self.shared.index.read_recursive();
         (index.lines(), index.complete())
     }
 
-    /// The longest line that is known, in bytes without its ending.
+    /// The longest line that is known, in bytes without its newline.
     #[must_use]
     pub fn longest_line_bytes(&self) -> u64 {
-        self.shared.index.read().longest_line_bytes()
+        self.shared.index.read_recursive().longest_line_bytes()
     }
 
     /// How many bytes from the beginning on are indexed.
     #[must_use]
     pub fn indexed_bytes(&self) -> u64 {
-        self.shared.index.read().covered().0
+        self.shared.index.read_recursive().covered().0
+    }
+
+    /// Whether the index ended before it was complete, because it failed or was cancelled.
+    #[must_use]
+    pub fn index_stopped(&self) -> bool {
+        self.shared.index.read_recursive().stopped()
+    }
+
+    /// Says that a document that is still to be opened will not be.
+    pub fn give_up(&self, message: String, advice: String) {
+        let mut state = self.shared.state.write();
+        if matches!(*state, State::Opening) {
+            *state = State::Failed { message, advice };
+        }
     }
 
     /// What happened to the file since it was opened.
     #[must_use]
     pub fn change(&self) -> Option<Changed> {
-        *self.shared.change.read()
+        *self.shared.change.read_recursive()
     }
 
     /// Looks things up in the lines; `None` until the document is open. Pages that it lacks are asked for when `look`
     /// has come back, and the window is woken when they are there.
     pub fn look<T>(&self, look: impl FnOnce(&Lines<'_>) -> T) -> Option<T> {
-        let (facts, pages) = match &*self.shared.state.read() {
+        let (facts, pages) = match &*self.shared.state.read_recursive() {
             State::Open(facts, pages) => (*facts, Arc::clone(pages)),
             State::Opening | State::Failed { .. } => return None,
         };
-        let index = self.shared.index.read();
+        let index = self.shared.index.read_recursive();
         let fetch = |number| pages.get(number);
         let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch);
         let seen = look(&lines);
@@ -168,37 +192,85 @@ impl Document {
     /// Reads a range of bytes, off this thread; the promise is kept with what could be read or with an error's text.
     #[must_use]
     pub fn read_range(&self, range: Range<ByteOffset>) -> Option<Promise<Result<Vec<u8>, String>>> {
-        match &*self.shared.state.read() {
+        match &*self.shared.state.read_recursive() {
             State::Open(_, pages) => Some(pages.read_range(range)),
             State::Opening | State::Failed { .. } => None,
         }
     }
 
-    fn opened(&self, facts: Facts, source: Arc<dyn Source>, first_page: Arc<[u8]>, wake: Wake) -> std::io::Result<()> {
-        let shared = Arc::downgrade(&self.shared);
+    /// Begins to fill the document, from nothing; whoever was filling it has no say any more.
+    fn fill(&self) -> Filling {
+        let _say = self.shared.say.lock();
+        let run = self.shared.run.fetch_add(1, AcqRel) + 1;
+        *self.shared.state.write() = State::Opening;
+        *self.shared.index.write() = LineIndex::new(PAGE_BYTES);
+        *self.shared.change.write() = None;
+        Filling { shared: Arc::downgrade(&self.shared), run }
+    }
+
+    fn downgrade(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.shared)
+    }
+}
+
+/// The right of one run of a job to fill a document. It ends when another run begins, or when nobody holds the document
+/// any more: closing the last view of it ends the job.
+#[derive(Clone)]
+struct Filling {
+    shared: Weak<Shared>,
+    run: u64,
+}
+
+impl Filling {
+    fn opened(&self, facts: Facts, source: Arc<dyn Source>, first_page: Arc<[u8]>, wake: Wake) -> Result<(), JobError> {
+        let filling = self.clone();
         let notice = move |change: Option<SourceChange>| {
-            let Some(shared) = shared.upgrade() else { return };
-            *shared.change.write() = change.map(|change| Changed { change, noticed: SystemTime::now() });
+            let noticed = change.map(|change| Changed { change, noticed: SystemTime::now() });
+            // A document that is gone has nobody to tell.
+            let _ = filling.change(|shared| *shared.change.write() = noticed);
         };
-        let pages = Pages::start(&self.name(), source, first_page, wake, Box::new(notice))?;
-        *self.shared.state.write() = State::Open(facts, pages);
-        Ok(())
+        let pages = Pages::start(&units::file_name(&self.path()?), source, first_page, wake, Box::new(notice))
+            .map_err(|source| JobError::failed(open::OpenError::NoThread(source)))?;
+        self.change(|shared| *shared.state.write() = State::Open(facts, pages))
     }
 
-    fn learned(&self, encoding: Encoding) {
-        if let State::Open(facts, _) = &mut *self.shared.state.write() {
-            facts.encoding = encoding;
-        }
+    fn learned(&self, encoding: Encoding, ending: LineEnding) -> Result<(), JobError> {
+        self.change(|shared| {
+            if let State::Open(facts, _) = &mut *shared.state.write() {
+                facts.encoding = encoding;
+                facts.ending = ending;
+            }
+        })
     }
 
+    fn index(&self, change: impl FnOnce(&mut LineIndex)) -> Result<(), JobError> {
+        self.change(|shared| change(&mut shared.index.write()))
+    }
+
+    fn path(&self) -> Result<PathBuf, JobError> {
+        self.shared.upgrade().map(|shared| shared.path.clone()).ok_or(JobError::Cancelled)
+    }
+
+    /// Says that no more comes, and why; what is there already stays.
     fn failed(&self, message: String, advice: String) {
-        let mut state = self.shared.state.write();
-        if matches!(*state, State::Opening) {
-            *state = State::Failed { message, advice };
-        }
+        let _ = self.change(|shared| {
+            shared.index.write().stop();
+            let mut state = shared.state.write();
+            if matches!(*state, State::Opening) {
+                *state = State::Failed { message, advice };
+            }
+        });
     }
 
-    fn index(&self) -> &RwLock<LineIndex> {
-        &self.shared.index
+    fn change(&self, change: impl FnOnce(&Shared)) -> Result<(), JobError> {
+        let shared = self.shared.upgrade().ok_or(JobError::Cancelled)?;
+        // Held while it is changed, so that a run that begins meanwhile begins after it.
+        let _say = shared.say.lock();
+        if shared.run.load(Acquire) == self.run {
+            change(&shared);
+            Ok(())
+        } else {
+            Err(JobError::Cancelled)
+        }
     }
 }

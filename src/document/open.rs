@@ -2,16 +2,16 @@
 //! begins.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use super::scan::Scan;
-use super::{Document, Encoding, Facts, LineEnding, LineIndex, PAGE_BYTES};
+use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{ByteOffset, LocalFile, Source, SourceError};
 use crate::units;
 
-/// Bytes between two looks at the gate and two publications of the index: some two milliseconds of scanning.
+/// Bytes between two publications of the index: some two milliseconds of scanning.
 const STEP_BYTES: u64 = 8 << 20;
 
 /// A file to be opened.
@@ -22,7 +22,7 @@ pub struct Open {
     /// What the job fills; a view may show it from the start.
     #[arg(skip)]
     #[serde(skip)]
-    document: Option<Document>,
+    document: Option<Weak<Shared>>,
 }
 
 /// What is known of a file when it was read to its end.
@@ -42,11 +42,17 @@ pub struct Opened {
 }
 
 impl Open {
-    /// Opens `path` into a document that can be shown at once.
+    /// Opens `path` into a document that can be shown at once. The job ends when nobody holds the document any more.
     #[must_use]
     pub fn new(path: PathBuf) -> (Self, Document) {
         let document = Document::at(path.clone());
-        (Self { path, document: Some(document.clone()) }, document)
+        (Self { path, document: Some(document.downgrade()) }, document)
+    }
+
+    /// The document that it fills, if somebody still holds it.
+    #[must_use]
+    pub fn document(&self) -> Option<Document> {
+        self.document.as_ref()?.upgrade().map(|shared| Document { shared })
     }
 }
 
@@ -59,88 +65,102 @@ impl Job for Open {
     }
 
     async fn run(self, context: JobContext) -> Result<Opened, JobError> {
-        let document = self.document.unwrap_or_else(|| Document::at(self.path));
-        let shared = document.clone();
+        // Without a window nobody else holds the document.
+        let own = self.document.is_none().then(|| Document::at(self.path.clone()));
+        let filling = own.as_ref().or(self.document().as_ref()).ok_or(JobError::Cancelled)?.fill();
+        let shared = filling.clone();
         let inner = context.clone();
         let result = context.blocking(move || open(&shared, &inner)).await.and_then(|result| result);
         if let Err(error) = &result {
-            document.failed(error.to_string(), error.advice());
+            filling.failed(error.to_string(), error.advice());
             context.wake();
         }
         result
     }
 }
 
-fn open(document: &Document, context: &JobContext) -> Result<Opened, JobError> {
+fn open(filling: &Filling, context: &JobContext) -> Result<Opened, JobError> {
     let began = Instant::now();
-    // A retry starts from nothing.
-    *document.index().write() = LineIndex::new(PAGE_BYTES);
-    let file: Arc<dyn Source> = Arc::new(LocalFile::open(document.path()).map_err(JobError::failed)?);
+    let path = filling.path()?;
+    let file: Arc<dyn Source> = Arc::new(LocalFile::open(&path).map_err(JobError::failed)?);
     let len_bytes = file.len_bytes();
     context.progress().set_total(Some(len_bytes));
-    let unreadable = |source| JobError::failed(SourceError::Unreadable { path: document.path().to_owned(), source });
+    let unreadable = |source| JobError::failed(SourceError::Unreadable { path: path.clone(), source });
 
     let mut block = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
     let first = file.read_at(ByteOffset(0), &mut block).map_err(unreadable)?;
     let first_page = block.get(..first).unwrap_or_default();
-    let facts = Facts { len_bytes, encoding: Encoding::of_start(first_page), ending: LineEnding::of_start(first_page) };
+    let encoding = Encoding::of_start(first_page);
+    let facts = Facts { len_bytes, encoding, ending: LineEnding::of_first(0, first_page) };
     let waker = context.clone();
-    document
-        .opened(facts, Arc::clone(&file), Arc::from(first_page), Arc::new(move || waker.wake()))
-        .map_err(|source| JobError::failed(OpenError::NoThread(source)))?;
+    filling.opened(facts, Arc::clone(&file), Arc::from(first_page), Arc::new(move || waker.wake()))?;
     context.wake();
 
-    let scan = index(document, file.as_ref(), &mut block, context)?;
-    let mut encoding = facts.encoding;
-    if encoding == Encoding::Utf8 && !scan.is_utf8() {
-        encoding = Encoding::Other;
-    }
-    document.learned(encoding);
-    let (lines, _) = document.line_count();
-    let longest_line_bytes = scan.longest_line_bytes();
+    let (scan, ending) = index(filling, file.as_ref(), &mut block, context)?;
+    let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
+    let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
+    filling.learned(encoding, ending)?;
+    let (lines, longest_line_bytes) = (scan.lines(), scan.longest_line_bytes());
     Ok(Opened { bytes: len_bytes, lines, encoding, longest_line_bytes, seconds: began.elapsed() })
 }
 
-fn index(document: &Document, file: &dyn Source, block: &mut [u8], context: &JobContext) -> Result<Scan, JobError> {
+/// Scans the file to its end, through `block`, and gives what was learned and how its first line ends.
+fn index(
+    filling: &Filling,
+    file: &dyn Source,
+    block: &mut [u8],
+    context: &JobContext,
+) -> Result<(Scan, LineEnding), JobError> {
     let mut scan = Scan::default();
+    let (mut ending, mut before) = (LineEnding::None, 0);
     let mut strides = Vec::new();
     let mut at = ByteOffset(0);
     let end = ByteOffset(file.len_bytes());
     while at < end {
-        context.checkpoint_blocking()?;
         let step_end = at.plus(STEP_BYTES).min(end);
         while at < step_end {
+            context.checkpoint_blocking()?;
             let wanted = usize::try_from(step_end.since(at)).unwrap_or(usize::MAX).min(block.len());
             let buffer = block.get_mut(..wanted).unwrap_or_default();
-            let read = file.read_at(at, buffer).map_err(|source| {
-                JobError::failed(SourceError::Unreadable { path: document.path().to_owned(), source })
-            })?;
-            strides.push((read as u64, scan.feed(buffer.get(..read).unwrap_or_default())));
+            let read = file.read_at(at, buffer).map_err(|source| unreadable(filling, source))?;
+            let bytes = buffer.get(..read).unwrap_or_default();
+            if ending == LineEnding::None {
+                ending = LineEnding::of_first(before, bytes);
+                before = bytes.last().copied().unwrap_or_default();
+            }
+            strides.push((read as u64, scan.feed(bytes)));
             at = at.plus(read as u64);
             if read < wanted {
-                publish(document, &mut strides, &scan);
-                let path = document.path().to_owned();
-                return Err(JobError::failed(SourceError::CutShort { at: at.0, path }));
+                publish(filling, &mut strides, &scan)?;
+                return Err(JobError::failed(SourceError::CutShort { at: at.0, path: filling.path()? }));
             }
         }
-        publish(document, &mut strides, &scan);
+        publish(filling, &mut strides, &scan)?;
         context.progress().set_done(at.0);
     }
-    document.index().write().finish(scan.unterminated());
-    Ok(scan)
+    filling.index(|index| index.finish(scan.unterminated()))?;
+    Ok((scan, ending))
 }
 
-fn publish(document: &Document, strides: &mut Vec<(u64, u64)>, scan: &Scan) {
-    let mut index = document.index().write();
-    for (bytes, newlines) in strides.drain(..) {
-        index.push(bytes, newlines);
+fn unreadable(filling: &Filling, source: std::io::Error) -> JobError {
+    match filling.path() {
+        Ok(path) => JobError::failed(SourceError::Unreadable { path, source }),
+        Err(gone) => gone,
     }
-    index.set_longest_line(scan.longest_line_bytes());
+}
+
+fn publish(filling: &Filling, strides: &mut Vec<(u64, u64)>, scan: &Scan) -> Result<(), JobError> {
+    filling.index(|index| {
+        for (bytes, newlines) in strides.drain(..) {
+            index.push(bytes, newlines);
+        }
+        index.set_longest_line(scan.longest_line_bytes());
+    })
 }
 
 /// Why a file that could be opened can not be shown.
 #[derive(Debug, thiserror::Error)]
-enum OpenError {
+pub(super) enum OpenError {
     #[error("The system gave no thread to read the file with")]
     NoThread(#[source] std::io::Error),
 }

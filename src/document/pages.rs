@@ -66,7 +66,7 @@ impl Pages {
         let mut cache = LruCache::new(KEPT);
         cache.put(0, first_page);
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
-        let reader = Reader { shared: Arc::clone(&shared), source, wake, notice, seen: None };
+        let reader = Reader { shared: Arc::clone(&shared), source, wake, notice, seen: None, unreadable: false };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
         Ok(Arc::new(Self { shared }))
     }
@@ -115,6 +115,7 @@ struct Reader {
     wake: Wake,
     notice: Notice,
     seen: Option<SourceChange>,
+    unreadable: bool,
 }
 
 impl Reader {
@@ -124,7 +125,10 @@ impl Reader {
             match self.next_task() {
                 Task::End => return,
                 Task::Page(number) => self.read_page(number),
-                Task::Range(wish) => wish.sender.send(self.read(&wish.range)),
+                Task::Range(wish) => {
+                    wish.sender.send(self.read(&wish.range));
+                    (self.wake)();
+                }
                 Task::Watch => {}
             }
             if looked.elapsed() >= WATCH_INTERVAL {
@@ -138,6 +142,10 @@ impl Reader {
         let mut wishes = self.shared.wishes.lock();
         loop {
             if wishes.closed {
+                // A promise whose sender is dropped would panic in whoever polls it.
+                if let Some(wish) = wishes.range.take() {
+                    wish.sender.send(Err("The document was closed".into()));
+                }
                 return Task::End;
             }
             if let Some(number) = wishes.pages.pop() {
@@ -157,8 +165,12 @@ impl Reader {
             return;
         }
         let start = ByteOffset(number.saturating_mul(PAGE_BYTES));
-        // A page that can not be read is shown empty, and the reason is looked for at once.
-        let bytes = self.read(&(start..start.plus(PAGE_BYTES))).unwrap_or_default();
+        // A page that can not be read is shown empty, and the person is told.
+        let bytes = self.read(&(start..start.plus(PAGE_BYTES))).unwrap_or_else(|error| {
+            tracing::warn!(error, page = number, "a page could not be read");
+            self.unreadable = true;
+            Vec::new()
+        });
         if (bytes.len() as u64) < PAGE_BYTES.min(self.source.len_bytes().saturating_sub(start.0)) {
             self.watch();
         }
@@ -175,7 +187,7 @@ impl Reader {
     }
 
     fn watch(&mut self) {
-        let change = self.source.change();
+        let change = self.source.change().or(self.unreadable.then_some(SourceChange::Unreadable));
         if change != self.seen {
             self.seen = change;
             (self.notice)(change);

@@ -63,12 +63,12 @@ pub enum LineEnding {
 }
 
 impl LineEnding {
-    /// What the first line in `bytes` ends with.
+    /// What the first line in `bytes` ends with, if `before` is the byte that comes before them.
     #[must_use]
-    pub fn of_start(bytes: &[u8]) -> Self {
+    pub fn of_first(before: u8, bytes: &[u8]) -> Self {
         match memchr(b'\n', bytes) {
             None => Self::None,
-            Some(at) if at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\r') => Self::CrLf,
+            Some(at) if at.checked_sub(1).map_or(Some(&before), |last| bytes.get(last)) == Some(&b'\r') => Self::CrLf,
             Some(_) => Self::Lf,
         }
     }
@@ -91,6 +91,7 @@ pub struct Scan {
     open_line_bytes: u64,
     /// The longest line, the open one among them.
     longest_line_bytes: u64,
+    newlines: u64,
     utf8: Utf8Check,
 }
 
@@ -102,7 +103,14 @@ impl Scan {
         self.open_line_bytes = passed.open_line_bytes;
         self.longest_line_bytes = passed.longest_line_bytes;
         self.utf8.feed(block, passed.ascii);
+        self.newlines += passed.newlines;
         passed.newlines
+    }
+
+    /// The lines so far; one without a newline at its end counts.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.newlines + self.unterminated() as u64
     }
 
     /// The longest line so far, one that is still open among them, in bytes without its newline.
@@ -277,8 +285,9 @@ mod tests {
         assert_eq!(Encoding::of_start(b"\xff\xfea\0"), Encoding::Utf16Le);
         assert_eq!(Encoding::of_start(b"\xef\xbb\xbfa"), Encoding::Utf8Bom);
         assert_eq!(Encoding::of_start(b""), Encoding::Utf8);
-        assert_eq!(LineEnding::of_start(b"a\r\nb\n"), LineEnding::CrLf);
-        assert_eq!(LineEnding::of_start(b"\nb"), LineEnding::Lf);
-        assert_eq!(LineEnding::of_start(b"b"), LineEnding::None);
+        assert_eq!(LineEnding::of_first(0, b"a\r\nb\n"), LineEnding::CrLf);
+        assert_eq!(LineEnding::of_first(0, b"\nb"), LineEnding::Lf);
+        assert_eq!(LineEnding::of_first(b'\r', b"\nb"), LineEnding::CrLf);
+        assert_eq!(LineEnding::of_first(0, b"b"), LineEnding::None);
     }
 }

@@ -78,7 +78,8 @@ struct Entry<W: Work> {
 /// A run that was cancelled and has not said yet that it has ended.
 struct Stopping<W: Work> {
     kind: Kind,
-    since: Instant,
+    /// When the first poll saw it.
+    since: Option<Instant>,
     promise: Promise<Ended<W::Outcome>>,
 }
 
@@ -182,30 +183,33 @@ impl<W: Work> Engine<W> {
 
     /// Cancels a job for good: whatever its run still says is dropped. It ends at its next safe point.
     pub fn cancel(&mut self, id: JobId) {
+        self.stop(id, JobError::Cancelled);
+    }
+
+    /// Stops every job that is not over, because the program is left.
+    pub fn interrupt_all(&mut self) {
+        let ids: Vec<_> = self.jobs.iter().filter(|entry| !entry.status.ended()).map(|entry| entry.id).collect();
+        for id in ids {
+            self.stop(id, JobError::Interrupted);
+        }
+    }
+
+    fn stop(&mut self, id: JobId, why: JobError) {
         self.queue.remove(id);
         self.to_block.retain(|waiting| *waiting != id);
-        let now = self.now;
         let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
         entry.gate.cancel();
         if !entry.status.become_if_allowed(Status::Cancelled) {
             return;
         }
-        entry.result = Some(Err(JobError::Cancelled));
-        entry.ended = Some(now);
+        entry.result = Some(Err(why));
+        entry.ended = Some(Instant::now());
         let event = entry.event(Change::Ended(Status::Cancelled));
         let kind = entry.work.kind();
         if let Some(promise) = entry.promise.take() {
-            self.stopping.push(Stopping { kind, since: now, promise });
+            self.stopping.push(Stopping { kind, since: None, promise });
         }
         self.events.push(event);
-    }
-
-    /// Cancels every job that is not over.
-    pub fn cancel_all(&mut self) {
-        let ids: Vec<_> = self.jobs.iter().filter(|entry| !entry.status.ended()).map(|entry| entry.id).collect();
-        for id in ids {
-            self.cancel(id);
-        }
     }
 
     /// Holds a running job at its next checkpoint, or lets a paused one go on.
@@ -282,8 +286,9 @@ impl<W: Work> Engine<W> {
 
     fn collect(&mut self) {
         let now = self.now;
-        self.stopping.retain(|stopping| {
-            stopping.promise.ready().is_none() && now.saturating_duration_since(stopping.since) < STOPPING_GRACE
+        self.stopping.retain_mut(|stopping| {
+            let since = *stopping.since.get_or_insert(now);
+            stopping.promise.ready().is_none() && now.saturating_duration_since(since) < STOPPING_GRACE
         });
         for entry in &mut self.jobs {
             if entry.status == Status::Running {
@@ -361,10 +366,10 @@ impl<'a, W: Work> JobView<'a, W> {
         self.entry.status
     }
 
-    /// Whether it did what was asked.
+    /// Whether it is to be offered again after a restart: it has not ended, or only because the program was left.
     #[must_use]
-    pub fn succeeded(&self) -> bool {
-        self.entry.status == Status::Succeeded
+    pub fn unfinished(&self) -> bool {
+        !self.entry.status.ended() || matches!(self.entry.result, Some(Err(JobError::Interrupted)))
     }
 
     /// How it is or was run.

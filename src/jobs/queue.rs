@@ -31,7 +31,7 @@ impl Limits {
     /// The limit for a kind.
     #[must_use]
     pub fn of(&self, kind: Kind) -> usize {
-        self.by_kind.get(kind.name).copied().unwrap_or(kind.at_once)
+        self.by_kind.get(kind.name).copied().unwrap_or(kind.at_once).max(1)
     }
 }
 

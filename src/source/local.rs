@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::{ByteOffset, Source, SourceChange, SourceError};
 
-/// The most that is read of a file which says that it is empty and is not, such as those of `/proc`.
+/// Files that lie about their size, such as those of `/proc` and `/sys`, say that they are no larger than this.
+const SMALL_BYTES: u64 = 4 << 10;
+/// The most that is read of such a file.
 const SIZELESS_LIMIT_BYTES: u64 = 16 << 20;
 
 /// A regular file, held open.
@@ -22,7 +24,7 @@ pub struct LocalFile {
 #[derive(Debug)]
 enum Content {
     OnDisk(File),
-    /// What a file of size 0 gave when it was read to its end.
+    /// What a file that lies about its size gave when it was read to its end.
     Sizeless(Vec<u8>),
 }
 
@@ -41,15 +43,18 @@ impl LocalFile {
         let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
         let opened = file.metadata().map_err(failed)?;
         require_regular(path, &opened)?;
-        let content = if opened.len() == 0 {
-            let mut bytes = Vec::new();
+        // One byte shows what a failing disk or a missing right has to say.
+        file.read_at(&mut [0], 0).map_err(failed)?;
+        let mut bytes = Vec::new();
+        if opened.len() <= SMALL_BYTES {
             (&file).take(SIZELESS_LIMIT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-            if bytes.is_empty() { Content::OnDisk(file) } else { Content::Sizeless(bytes) }
-        } else {
-            // One byte shows what a failing disk or a missing right has to say.
-            file.read_at(&mut [0], 0).map_err(failed)?;
-            Content::OnDisk(file)
-        };
+        }
+        if bytes.len() as u64 == SIZELESS_LIMIT_BYTES {
+            return Err(SourceError::NotAFile { what: "a file without an end", path: path.to_owned() });
+        }
+        let lies = opened.len() <= SMALL_BYTES && bytes.len() as u64 != opened.len();
+        let same = file.metadata().map_err(failed)?.len() == opened.len();
+        let content = if lies && same { Content::Sizeless(bytes) } else { Content::OnDisk(file) };
         Ok(Self { path: path.to_owned(), content, opened })
     }
 

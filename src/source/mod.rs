@@ -62,6 +62,8 @@ pub enum SourceChange {
     Rewritten,
     /// Another file bears its name now; what is shown is the old one.
     Replaced,
+    /// Some of it could not be read.
+    Unreadable,
     /// Its name is gone; what is shown is still there until it is closed.
     Deleted,
 }

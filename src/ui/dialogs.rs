@@ -44,7 +44,7 @@ impl FormDialog {
     /// Draws the dialog; false when it is done.
     pub(super) fn ui(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
         let mut open = true;
-        let shown = Modal::new(Id::unique("form")).show(ui.ctx(), |ui| {
+        let shown = modal(ui, "form").show(ui.ctx(), |ui| {
             title(ui, self.form.title());
             self.form.fields(ui, std::mem::take(&mut self.fresh));
             if let Some(missing) = &self.missing {
@@ -70,7 +70,7 @@ impl FormDialog {
 /// Draws the settings; false when they are done.
 pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
     let mut open = true;
-    let shown = Modal::new(Id::unique("settings")).show(ui.ctx(), |ui| {
+    let shown = modal(ui, "settings").show(ui.ctx(), |ui| {
         title(ui, "Settings");
         ui.horizontal(|ui| {
             let name = ui.label("A job on the UI thread is stopped after");
@@ -103,7 +103,7 @@ pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
 pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Command>) -> bool {
     let Some(Err(error)) = job.result() else { return false };
     let mut open = true;
-    let shown = Modal::new(Id::unique("failure")).show(ui.ctx(), |ui| {
+    let shown = modal(ui, "failure").show(ui.ctx(), |ui| {
         title(ui, job.title());
         ui.label(RichText::new(error.to_string()).color(Colours::of(ui).red));
         ui.label(error.advice());
@@ -125,7 +125,7 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
 /// Asks before jobs are stopped by quitting; false when it is answered.
 pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) -> bool {
     let mut open = true;
-    let shown = Modal::new(Id::unique("quit")).show(ui.ctx(), |ui| {
+    let shown = modal(ui, "quit").show(ui.ctx(), |ui| {
         title(ui, "Quit while jobs run?");
         for name in running.iter().take(5) {
             ui.add(egui::Label::new(format!("• {name}")).truncate());
@@ -162,6 +162,10 @@ pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
             ));
         });
     });
+}
+
+fn modal(ui: &Ui, name: &'static str) -> Modal {
+    Modal::new(Id::unique(name)).frame(egui::Frame::popup(ui.style()).inner_margin(20))
 }
 
 fn title(ui: &mut Ui, text: &str) {

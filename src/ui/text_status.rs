@@ -36,8 +36,13 @@ pub(super) fn bar(
     }
     inner.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if !complete {
-            let text = format!("Indexing {} %", share(document.indexed_bytes(), facts.len_bytes));
-            ui.label(RichText::new(text).font(detail()).color(colours.accent));
+            let indexed = share(document.indexed_bytes(), facts.len_bytes);
+            let (text, colour) = if document.index_stopped() {
+                (format!("Indexing stopped at {indexed} %"), colours.amber)
+            } else {
+                (format!("Indexing {indexed} %"), colours.accent)
+            };
+            ui.label(RichText::new(text).font(detail()).color(colour));
         }
         if let Some(waiting) = waiting {
             ui.label(RichText::new(waiting).font(detail()).color(colours.amber));
@@ -82,6 +87,9 @@ pub(super) fn change_banner(ui: &mut Ui, change: Option<Changed>) -> bool {
             "The file was written to since it was opened: what is shown may be old or new".into()
         }
         SourceChange::Replaced => "Another file bears this name now: what is shown is the old one".into(),
+        SourceChange::Unreadable => {
+            "Some of the file could not be read: the disk or the network share may be failing".into()
+        }
         SourceChange::Deleted => "The file was deleted: what is shown is there until this tab is closed".into(),
     };
     let colours = Colours::of(ui);
