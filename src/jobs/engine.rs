@@ -78,8 +78,7 @@ struct Entry<W: Work> {
 /// A run that was cancelled and has not said yet that it has ended.
 struct Stopping<W: Work> {
     kind: Kind,
-    /// When the first poll saw it.
-    since: Option<Instant>,
+    since: Instant,
     promise: Promise<Ended<W::Outcome>>,
 }
 
@@ -178,6 +177,7 @@ impl<W: Work> Engine<W> {
     pub fn run_blocking(&mut self) {
         if let Some(id) = self.to_block.pop_front() {
             self.start(id);
+            self.now = Instant::now();
         }
     }
 
@@ -202,12 +202,13 @@ impl<W: Work> Engine<W> {
         if !entry.status.become_if_allowed(Status::Cancelled) {
             return;
         }
+        let now = self.now;
         entry.result = Some(Err(why));
         entry.ended = Some(Instant::now());
         let event = entry.event(Change::Ended(Status::Cancelled));
         let kind = entry.work.kind();
         if let Some(promise) = entry.promise.take() {
-            self.stopping.push(Stopping { kind, since: None, promise });
+            self.stopping.push(Stopping { kind, since: now, promise });
         }
         self.events.push(event);
     }
@@ -286,9 +287,8 @@ impl<W: Work> Engine<W> {
 
     fn collect(&mut self) {
         let now = self.now;
-        self.stopping.retain_mut(|stopping| {
-            let since = *stopping.since.get_or_insert(now);
-            stopping.promise.ready().is_none() && now.saturating_duration_since(since) < STOPPING_GRACE
+        self.stopping.retain(|stopping| {
+            stopping.promise.ready().is_none() && now.saturating_duration_since(stopping.since) < STOPPING_GRACE
         });
         for entry in &mut self.jobs {
             if entry.status == Status::Running {
