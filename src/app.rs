@@ -482,6 +482,11 @@ impl eframe::App for App {
         }
     }
 
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        // The ground of documents is what is cleared to: painted over it, it would cost as much as all else in software.
+        visuals.extreme_bg_color.to_normalized_gamma_f32()
+    }
+
     fn save(&mut self, storage: &mut dyn Storage) {
         let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
         let saved = Saved {

@@ -31,6 +31,8 @@ pub fn open(start: Start) -> anyhow::Result<()> {
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([640.0, 400.0]),
         persist_window: true,
+        // Nothing here has gradients; in software the noise would cost more than all else of a pixel.
+        dithering: false,
         ..NativeOptions::default()
     };
     let meter = start.meter.clone();

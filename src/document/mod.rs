@@ -27,7 +27,7 @@ pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines};
 pub use open::{Open, Opened};
 pub use scan::{Encoding, LineEnding};
-pub use text::{Row, decode_row};
+pub use text::{Row, decode_binary_row, decode_row};
 
 use crate::jobs::{JobError, Wake};
 use crate::source::{ByteOffset, Source, SourceChange};

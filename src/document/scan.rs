@@ -20,6 +20,9 @@ pub enum Encoding {
     /// UTF-16, high byte first, by its byte order mark.
     #[serde(rename = "UTF-16 BE")]
     Utf16Be,
+    /// No text: its first page holds NULs and bytes that are not UTF-8.
+    #[serde(rename = "binary")]
+    Binary,
     /// Something else: it holds bytes that are not UTF-8.
     #[serde(rename = "not UTF-8")]
     Other,
@@ -33,6 +36,7 @@ impl Encoding {
             [0xef, 0xbb, 0xbf, ..] => Self::Utf8Bom,
             [0xff, 0xfe, ..] => Self::Utf16Le,
             [0xfe, 0xff, ..] => Self::Utf16Be,
+            _ if memchr(0, bytes).is_some() && !utf8_so_far(bytes) => Self::Binary,
             _ => Self::Utf8,
         }
     }
@@ -45,9 +49,15 @@ impl Encoding {
             Self::Utf8Bom => "UTF-8 with BOM",
             Self::Utf16Le => "UTF-16 LE",
             Self::Utf16Be => "UTF-16 BE",
+            Self::Binary => "binary",
             Self::Other => "not UTF-8",
         }
     }
+}
+
+/// Whether `bytes` are UTF-8, of which the last character may be cut.
+fn utf8_so_far(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
 }
 
 /// How lines end.
@@ -285,6 +295,8 @@ mod tests {
         assert_eq!(Encoding::of_start(b"\xff\xfea\0"), Encoding::Utf16Le);
         assert_eq!(Encoding::of_start(b"\xef\xbb\xbfa"), Encoding::Utf8Bom);
         assert_eq!(Encoding::of_start(b""), Encoding::Utf8);
+        assert_eq!(Encoding::of_start(b"a\0b"), Encoding::Utf8);
+        assert_eq!(Encoding::of_start(b"a\0\xff"), Encoding::Binary);
         assert_eq!(LineEnding::of_first(0, b"a\r\nb\n"), LineEnding::CrLf);
         assert_eq!(LineEnding::of_first(0, b"\nb"), LineEnding::Lf);
         assert_eq!(LineEnding::of_first(b'\r', b"\nb"), LineEnding::CrLf);

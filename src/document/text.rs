@@ -28,6 +28,18 @@ impl Row {
     }
 }
 
+/// Shows bytes that are no text: one character for each, a dot for what ASCII does not print.
+#[must_use]
+pub fn decode_binary_row(bytes: &[u8], skip_characters: usize, max_characters: usize) -> Row {
+    let shown = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '·' };
+    let bytes = bytes.get(skip_characters..).unwrap_or_default();
+    let text: String = bytes.iter().take(max_characters).map(shown).collect();
+    let first = u32::try_from(skip_characters).unwrap_or(u32::MAX);
+    let places =
+        (0..=u32::try_from(bytes.len().min(max_characters)).unwrap_or(u32::MAX)).map(|at| first.saturating_add(at));
+    Row { text, places: places.collect() }
+}
+
 /// Decodes UTF-8, at most `max_characters` of it after the first `skip_characters`. Control characters are shown by
 /// their pictures (U+2400 and on), bytes that are not UTF-8 by U+FFFD, one for each; a tab stays a tab.
 #[must_use]
@@ -87,6 +99,13 @@ mod tests {
         let row = decode_row(b"a\0\xffb\t\xc3\xa4\xe2\x80\xae", 0, 100);
         assert_eq!(row.text, "a\u{2400}\u{fffd}b\t\u{e4}\u{fffd}");
         assert_eq!(row.places, [0, 1, 2, 3, 4, 5, 7, 10]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_a_character_each() {
+        let row = decode_binary_row(b"abc\xc3\xa4\0d", 2, 4);
+        assert_eq!((row.text.as_str(), row.places.as_slice()), ("c···", [2, 3, 4, 5, 6].as_slice()));
+        assert_eq!(decode_binary_row(b"ab", 5, 4).text, "");
     }
 
     #[test]

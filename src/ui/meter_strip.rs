@@ -93,9 +93,11 @@ impl Strip<'_> {
             pause: format!("longest pause {}", units::duration(history.longest_pause(self.now))),
             story,
             alarm: recent,
-            explanation: "The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
-                          The lines are 16.7 ms (one frame at 60 Hz), 50, 100 and 250 ms, from which on a person feels a freeze."
-                .into(),
+            explanation: format!(
+                "A frame costs {} here. The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
+                          The lines are 16.7 ms (one frame at 60 Hz), 50, 100 and 250 ms, from which on a person feels a freeze.",
+                units::duration(history.frame_cost())
+            ),
         }
     }
 }

@@ -212,7 +212,6 @@ struct Behavior<'a> {
 impl egui_tiles::Behavior<Tab> for Behavior<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, id: TileId, tab: &mut Tab) -> UiResponse {
         let rect = ui.max_rect();
-        ui.painter().rect_filled(rect, 0, Colours::of(ui).background);
         if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect) {
             self.touched = Some(id);
         }

@@ -9,7 +9,9 @@ use egui::{Align2, Galley, Rect, Ui, pos2, vec2};
 use super::scroll::{self, Axis};
 use super::text_view::{Jump, Place};
 use super::theme::{Colours, TEXT_ROW, document};
-use crate::document::{Changed, Document, Facts, Found, LineNumber, Lines, Row, decode_row};
+use crate::document::{
+    Changed, Document, Encoding, Facts, Found, LineNumber, Lines, Row, decode_binary_row, decode_row,
+};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
 
@@ -30,6 +32,8 @@ pub(super) struct Metrics {
     pub(super) columns: usize,
     /// The largest column that the view may begin at.
     pub(super) last_column: u64,
+    /// Whether bytes are shown one by one.
+    binary: bool,
     gutter: f32,
     vertical: Rect,
     horizontal: Option<Rect>,
@@ -37,7 +41,7 @@ pub(super) struct Metrics {
 
 impl Metrics {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows and columns of a screen")]
-    pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document) -> Self {
+    pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document, facts: Facts) -> Self {
         let char_width = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&document(), '0')).max(1.0);
         let digits = units::number(document_shown.line_count().0.max(99_999)).len();
         let gutter = (digits as f32 + 3.0) * char_width;
@@ -58,6 +62,7 @@ impl Metrics {
             rows: (text.height() / TEXT_ROW).ceil().max(1.0) as usize + 1,
             columns: full_columns + 1,
             last_column: if wide { last_column } else { 0 },
+            binary: facts.encoding == Encoding::Binary,
             gutter,
             vertical,
             horizontal,
@@ -150,7 +155,7 @@ impl Layout {
         let mut loading = 0;
         while let Some(start) = next.filter(|_| rows.len() < metrics.rows) {
             let row = match lines.end_of(start) {
-                Found::Here(end) => decode(lines, start..end, place.column, metrics.columns, change),
+                Found::Here(end) => decode(lines, start..end, place.column, metrics, change),
                 Found::Loading | Found::Unknown => None,
             };
             let Some(mut row) = row else {
@@ -245,13 +250,13 @@ fn decode(
     lines: &Lines<'_>,
     line: Range<ByteOffset>,
     column: u64,
-    columns: usize,
+    metrics: &Metrics,
     change: Option<Changed>,
 ) -> Option<DrawnRow> {
     let exact = column <= EXACT_COLUMNS;
     let from = if exact { line.start } else { line.start.plus(column).min(line.end) };
     let skip = if exact { column } else { 0 };
-    let reach = (skip + columns as u64).saturating_mul(MAX_CHARACTER_BYTES);
+    let reach = (skip + metrics.columns as u64).saturating_mul(MAX_CHARACTER_BYTES);
     let to = from.plus(reach).min(line.end);
     let bytes = lines.bytes(from..to)?;
     let gone =
@@ -263,7 +268,8 @@ fn decode(
     // In the middle of a long line the first bytes may be the rest of a character.
     let cut = if exact { 0 } else { shown.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count() };
     shown = shown.get(cut..).unwrap_or_default();
-    let mut row = decode_row(shown, usize::try_from(skip).unwrap_or(usize::MAX), columns);
+    let decode = if metrics.binary { decode_binary_row } else { decode_row };
+    let mut row = decode(shown, usize::try_from(skip).unwrap_or(usize::MAX), metrics.columns);
     if gone {
         "These bytes are gone: the file was cut short".clone_into(&mut row.text);
     }

@@ -103,7 +103,7 @@ impl TextView {
     }
 
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
-        let metrics = Metrics::new(ui, rect, &self.document);
+        let metrics = Metrics::new(ui, rect, &self.document, facts);
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
