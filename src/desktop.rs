@@ -25,7 +25,6 @@ pub enum Chosen {
 }
 
 /// Lets the person choose files.
-#[must_use]
 pub fn choose_files(runtime: &Handle, wake: Wake) -> Promise<Chosen> {
     let (sender, promise) = Promise::new();
     // On macOS the dialog has to be made on this thread; it is awaited elsewhere.

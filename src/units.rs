@@ -111,7 +111,7 @@ mod tests {
         assert_eq!((count(1, "line"), count(0, "line")), ("1 line".into(), "0 lines".into()));
         assert_eq!(duration(Duration::from_millis(9)), "9 ms");
         assert_eq!(duration(Duration::from_millis(4_200)), "4.2 s");
-        assert_eq!(duration(Duration::from_secs(3_900)), "1 h 5 min");
+        assert_eq!(duration(Duration::from_mins(65)), "1 h 5 min");
     }
 
     #[test]

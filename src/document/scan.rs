@@ -204,7 +204,7 @@ fn newlines_in(chunk: &[u8; CHUNK_BYTES], bits: &mut u8x16) -> u64 {
     let mut mask = 0;
     for lane in lanes.iter().rev() {
         let lane = u8x16::new(*lane);
-        *bits = *bits | lane;
+        *bits |= lane;
         mask = mask << 16 | u64::from(lane.simd_eq(u8x16::splat(b'\n')).to_bitmask());
     }
     mask
@@ -282,7 +282,7 @@ mod tests {
                 newlines += scan.feed(block);
                 rest = after;
             }
-            prop_assert_eq!(newlines, text.iter().filter(|byte| **byte == b'\n').count() as u64);
+            prop_assert_eq!(newlines, bytecount::naive_count(&text, b'\n') as u64);
             let longest = text.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0) as u64;
             prop_assert_eq!(scan.longest_line_bytes(), longest);
             prop_assert_eq!(scan.unterminated(), text.last().is_some_and(|last| *last != b'\n'));

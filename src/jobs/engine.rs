@@ -245,6 +245,7 @@ impl<W: Work> Engine<W> {
     }
 
     /// All jobs in the order in which they were asked for.
+    #[must_use]
     pub fn jobs(&self) -> impl DoubleEndedIterator<Item = JobView<'_, W>> + ExactSizeIterator {
         self.jobs.iter().map(|entry| JobView { entry, now: self.now })
     }

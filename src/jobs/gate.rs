@@ -82,6 +82,7 @@ impl Gate {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the runtime of the test itself")]
 mod tests {
     use std::sync::Arc;
 
@@ -108,6 +109,7 @@ mod tests {
         gate.cancel();
         let passed = thread.map(std::thread::JoinHandle::join);
         assert!(matches!(passed, Ok(Ok(Err(JobError::Cancelled)))));
-        assert!(matches!(gate.pass().await, Err(JobError::Cancelled)));
+        let passed = gate.pass().await;
+        assert!(matches!(passed, Err(JobError::Cancelled)));
     }
 }

@@ -93,7 +93,7 @@ pub struct Reading {
 impl Reading {
     /// The share that is done, from 0 to 1; `None` when the total is not known.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a share for the eye")]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share for the eye")]
     pub fn fraction(&self) -> Option<f32> {
         self.total.map(|total| if total == 0 { 1.0 } else { (self.done as f64 / total as f64).min(1.0) as f32 })
     }

@@ -92,6 +92,7 @@ fn rank_below_window() {
 }
 
 #[cfg(all(test, target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "the test's own runtime")]
 mod tests {
     use super::*;
 

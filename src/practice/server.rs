@@ -2,6 +2,7 @@
 //! whose Host header names the loopback, so that no web page can reach it by a name that it points here.
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ use crate::units;
 /// The most that is sent in one piece.
 const PIECE_BYTES: usize = 256 << 10;
 /// The longest delay that can be asked for.
-const MAX_DELAY: Duration = Duration::from_secs(3600);
+const MAX_DELAY: Duration = Duration::from_hours(1);
 /// How long answers under way may take to notice that the server stops.
 const STOP_LIMIT: Duration = Duration::from_millis(80);
 
@@ -200,7 +201,7 @@ async fn json(State(context): State<JobContext>, Path(items): Path<u64>) -> Resp
         let mut page = String::from(if from == 0 { "[" } else { "" });
         for id in from..to {
             let comma = if id == 0 { "" } else { "," };
-            page.push_str(&format!("{comma}\n{{\"id\":{id},\"name\":\"user {id}\",\"active\":{}}}", id % 3 != 0));
+            let _ = write!(page, "{comma}\n{{\"id\":{id},\"name\":\"user {id}\",\"active\":{}}}", id % 3 != 0);
         }
         if to == items {
             page.push_str("\n]\n");

@@ -66,6 +66,7 @@ pub struct History {
 
 impl History {
     /// The frames of the last ten seconds: when each began, and how long the UI thread was busy with it.
+    #[must_use]
     pub fn frames(&self) -> impl DoubleEndedIterator<Item = (Instant, Duration)> + '_ {
         self.frames.iter().copied()
     }
@@ -100,6 +101,7 @@ impl History {
     }
 
     /// Every span of 50 ms and more, the oldest first.
+    #[must_use]
     pub fn long_tasks(&self) -> impl ExactSizeIterator<Item = &Freeze> {
         self.freezes.iter()
     }

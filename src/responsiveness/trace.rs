@@ -39,7 +39,6 @@ impl Trace {
     ///
     /// # Errors
     /// When the file can not be created or the system gives no thread.
-    #[expect(clippy::disallowed_methods, reason = "the trace is written here")]
     pub fn to(
         path: &Path,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
@@ -140,6 +139,7 @@ fn monotonic_secs() -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
 

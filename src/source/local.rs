@@ -139,6 +139,7 @@ fn require_regular(path: &Path, metadata: &Metadata) -> Result<(), SourceError> 
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use std::io::Write as _;
 

@@ -14,6 +14,7 @@ pub(super) struct Action {
     pub(super) command: Command,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table has actions without a key too")]
 const fn key(modifiers: Modifiers, key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(modifiers, key))
 }

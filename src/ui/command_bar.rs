@@ -195,7 +195,7 @@ fn entries(text: &str, mode: Mode, recent: &[String]) -> Vec<Entry> {
     let target =
         |name: String, target: &str| Entry { name, key: String::new(), command: Command::Go(target.to_owned()) };
     let action = |action: Action| Entry {
-        key: action.key.map(|key| key_text(&key)).unwrap_or_default(),
+        key: action.key.map(key_text).unwrap_or_default(),
         name: action.name,
         command: action.command,
     };
@@ -212,7 +212,7 @@ fn entries(text: &str, mode: Mode, recent: &[String]) -> Vec<Entry> {
     found
 }
 
-fn key_text(key: &egui::KeyboardShortcut) -> String {
+fn key_text(key: egui::KeyboardShortcut) -> String {
     key.format(&egui::ModifierNames::NAMES, cfg!(target_os = "macos"))
 }
 

@@ -67,7 +67,7 @@ impl JobsPanel {
         let (icon, colour) = sign(job, &colours);
         let icon_at = pos2(rect.left() + 17.0, rect.top() + 15.0);
         ui.painter().text(icon_at, Align2::CENTER_CENTER, icon, FontId::proportional(15.0), colour);
-        let buttons = self.buttons(ui, rect, job, commands);
+        let buttons = Self::buttons(ui, rect, job, commands);
         let lit = lit || buttons.iter().any(Response::has_focus);
         for button in &buttons {
             paint_button(ui, button, lit);
@@ -91,7 +91,7 @@ impl JobsPanel {
         }
     }
 
-    fn buttons(&self, ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
+    fn buttons(ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
         let id = job.id();
         let made = job.result().is_some_and(|result| result.as_ref().is_ok_and(|outcome| outcome.made().is_some()));
         let wishes: &[(&str, &str, Command)] = match job.status() {

@@ -1,5 +1,6 @@
 //! The strip at the bottom: whether the window answers, how its last ten seconds were, and what a freeze has cost.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -103,7 +104,7 @@ impl Strip<'_> {
 }
 
 /// How long the last freeze is told in full.
-const RECENT: Duration = Duration::from_secs(60);
+const RECENT: Duration = Duration::from_mins(1);
 
 struct Words {
     state: String,
@@ -129,7 +130,7 @@ fn story_of(freeze: &Freeze, now: Instant) -> String {
     );
     for (count, what) in [(freeze.waited.clicks, "click"), (freeze.waited.keys, "key")] {
         if count > 0 {
-            text.push_str(&format!(", {} waited", units::count(u64::from(count), what)));
+            let _ = write!(text, ", {} waited", units::count(u64::from(count), what));
         }
     }
     text.push('.');

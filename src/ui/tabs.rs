@@ -50,7 +50,9 @@ impl Tabs {
     pub fn open(&mut self, document: Document, place: Place) {
         self.add(Tab::Text(Box::new(TextView::new(document, place))));
         let welcome: Vec<_> = self.ids_of(|tab| matches!(tab, Tab::Welcome));
-        welcome.into_iter().for_each(|id| self.remove(id));
+        for id in welcome {
+            self.remove(id);
+        }
     }
 
     /// Brings the tab that shows `document` to the front, if there is one.
@@ -238,12 +240,12 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         state: &TabState,
     ) -> Response {
         let colours = Colours::of(ui);
-        let title = self.tab_title_for_tile(tiles, tile);
+        let heading = self.tab_title_for_tile(tiles, tile);
         let colour = if state.active { colours.text } else { colours.dim };
-        let galley = line_of(ui, title.text(), medium(13.0), colour, MAX_NAME_WIDTH);
+        let galley = line_of(ui, heading.text(), medium(13.0), colour, MAX_NAME_WIDTH);
         let (_, rect) = ui.allocate_space(vec2(galley.size().x + 76.0, ui.available_height()));
         let response = ui.interact(rect, id, Sense::click_and_drag());
-        let name = title.text().to_owned();
+        let name = heading.text().to_owned();
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, name.clone()));
         let painter = ui.painter();
         if state.active {
@@ -253,7 +255,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             painter.rect_filled(top, 0, if in_front { colours.accent } else { colours.faint });
         }
         painter.vline(rect.right(), rect.y_range(), Stroke::new(1.0, colours.line));
-        let icon = if title.text() == "Welcome" { icons::SNOWFLAKE } else { icons::FILE_TEXT };
+        let icon = if heading.text() == "Welcome" { icons::SNOWFLAKE } else { icons::FILE_TEXT };
         let icon_colour = if state.active { colours.accent } else { colours.dim };
         let middle = |x: f32| egui::pos2(rect.left() + x, rect.center().y);
         painter.text(middle(21.0), Align2::CENTER_CENTER, icon, FontId::proportional(15.0), icon_colour);
@@ -337,7 +339,9 @@ mod tests {
     #[test]
     fn closing_brings_the_neighbour_to_the_front_and_the_last_one_the_welcome_page() {
         let mut tabs = Tabs::default();
-        ["a", "b", "c"].iter().for_each(|name| open(&mut tabs, name));
+        for name in ["a", "b", "c"] {
+            open(&mut tabs, name);
+        }
         tabs.turn(-1);
         tabs.close_front();
         assert_eq!((names(&tabs), front(&mut tabs)), (vec!["a".into(), "c".into()], "c".into()));
@@ -349,7 +353,9 @@ mod tests {
     #[test]
     fn a_split_tab_stays_in_front_in_a_container_of_its_own() {
         let mut tabs = Tabs::default();
-        ["a", "b"].iter().for_each(|name| open(&mut tabs, name));
+        for name in ["a", "b"] {
+            open(&mut tabs, name);
+        }
         tabs.split();
         assert_eq!(front(&mut tabs), "b");
         let root = tabs.tree.root().and_then(|root| tabs.tree.tiles.get_container(root));

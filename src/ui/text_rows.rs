@@ -40,7 +40,12 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows and columns of a screen")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a screen"
+    )]
     pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document, facts: Facts) -> Self {
         let char_width = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&document(), '0')).max(1.0);
         let digits = units::number(document_shown.line_count().0.max(99_999)).len();
@@ -106,7 +111,7 @@ impl Metrics {
         let wanted = wanted?;
         place.part = 0.0;
         Some(match by_line {
-            Some(_) => Jump::Rows((wanted * lines.saturating_sub(rows) as f64) as i64 - by_line?.0 as i64),
+            Some(_) => Jump::TopLine(LineNumber((wanted * lines.saturating_sub(rows) as f64) as u64)),
             None => Jump::Top(ByteOffset((wanted * facts.len_bytes as f64) as u64)),
         })
     }

@@ -51,6 +51,7 @@ pub(super) enum Jump {
     Line(LineNumber),
     Byte(ByteOffset),
     Rows(i64),
+    TopLine(LineNumber),
     Top(ByteOffset),
 }
 
@@ -169,7 +170,7 @@ impl TextView {
         let found = match jump {
             Jump::Top(top) => lines.start_of(top),
             Jump::Rows(rows) => lines.step(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS)),
-            Jump::Line(number) => lines.start_of_line(number),
+            Jump::Line(number) | Jump::TopLine(number) => lines.start_of_line(number),
             Jump::Byte(byte) => lines.start_of(byte.min(lines.end().minus(1))),
         };
         match found {
@@ -184,7 +185,7 @@ impl TextView {
                         place.column = if in_sight { 0 } else { column.saturating_sub(COLUMNS_BEFORE) };
                         marked = Some(byte);
                     }
-                    Jump::Rows(_) | Jump::Top(_) => {}
+                    Jump::Rows(_) | Jump::TopLine(_) | Jump::Top(_) => {}
                 }
                 if matches!(jump, Jump::Line(_) | Jump::Byte(_)) {
                     // Some lines before it give it a context.
@@ -211,7 +212,7 @@ impl TextView {
         if !ui.rect_contains_pointer(response.rect) {
             return;
         }
-        let delta = ui.input(|input| input.smooth_scroll_delta());
+        let delta = ui.input(egui::InputState::smooth_scroll_delta);
         if delta.y != 0.0 {
             self.scroll_rows(-delta.y / metrics.row_height);
         }

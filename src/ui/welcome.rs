@@ -12,11 +12,10 @@ pub(super) fn ui(ui: &mut Ui, recent: &[String], mode: Mode) -> Option<Command> 
     let mut command = None;
     let colours = Colours::of(ui);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let side = ((ui.available_width() - 640.0) / 2.0).max(16.0);
-        #[expect(clippy::cast_possible_truncation, reason = "a margin in points")]
-        let margin = Margin { left: side as i8, right: side.min(16.0) as i8, top: 40, bottom: 24 };
-        ui.add_space(0.0);
-        Frame::NONE.inner_margin(Margin { left: side.min(120.0) as i8, ..margin }).show(ui, |ui| {
+        let side = ((ui.available_width() - 640.0) / 2.0).clamp(16.0, 120.0);
+        #[expect(clippy::cast_possible_truncation, reason = "120 at most")]
+        let margin = Margin { left: side as i8, right: 16, top: 40, bottom: 24 };
+        Frame::NONE.inner_margin(margin).show(ui, |ui| {
             ui.set_max_width(640.0);
             ui.label(RichText::new("Long tasks, and a window that never stops").font(semibold(20.0)));
             ui.label(

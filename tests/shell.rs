@@ -1,0 +1,385 @@
+//! The window by role and name, as a screen reader meets it: the real program, drawn frame after frame without a
+//! display, a GPU or a picture. Time within it is virtual; every wait is for a condition, with a deadline.
+//!
+//! A character that no shipped font has makes a frame panic, and so does a control without a name.
+#![expect(clippy::disallowed_methods, reason = "files are made and read to see what the window makes of them")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use antifreeze::app::{App, Start};
+use antifreeze::jobs::{Mode, Workers};
+use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use egui::accesskit::{Action, Toggled};
+use egui::{Event, Key, Modifiers, Role, Theme, ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use tempfile::TempDir;
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// The name of the field in the command bar.
+const FIELD: &str = "Address, path or command";
+/// What the welcome page offers.
+const OFFERS: [&str; 4] =
+    ["Open a file…", "Write and open a 1 GB sample", "Download from the practice server", "Feel the freeze"];
+
+type Window = Harness<'static, App>;
+
+#[test]
+fn the_welcome_page_offers_four_ways_to_begin() {
+    let (window, _folder) = window();
+    for offer in OFFERS {
+        assert!(find(&window, Role::Button, offer).is_some(), "{offer} is not offered: {}", names(&window));
+    }
+    for action in ["Open", "Download", "Sample", "Practice"] {
+        assert!(find(&window, Role::Button, action).is_some(), "{action} is not on the bar: {}", names(&window));
+    }
+}
+
+#[test]
+fn a_path_that_is_typed_is_opened() {
+    let (mut window, folder) = window();
+    open(&mut window, &two_lines(&folder));
+    until(&mut window, "the lines are counted", |window| find(window, Role::Label, "2 lines").is_some());
+    assert!(find(&window, Role::Tab, "two.txt").is_some(), "{}", names(&window));
+    assert!(find(&window, Role::Button, OFFERS[0]).is_none(), "the welcome page is still there");
+}
+
+#[test]
+fn a_path_that_can_not_be_read_shows_why_and_can_be_tried_again() {
+    let (mut window, folder) = window();
+    let path = folder.path().join("late.txt");
+    go(&mut window, &path);
+    until(&mut window, "the error is shown", |window| find(window, Role::Button, "Try again").is_some());
+    let message = format!("There is no file {}", path.display());
+    assert!(find(&window, Role::Label, &message).is_some(), "{}", names(&window));
+
+    fs::write(&path, "here now\n").unwrap();
+    click(&mut window, Role::Button, "Try again");
+    until(&mut window, "the text is shown", |window| find(window, Role::Document, "Text of late.txt").is_some());
+}
+
+#[test]
+fn a_job_on_the_ui_thread_is_announced_before_it_runs_and_over_when_the_next_frame_comes() {
+    let (mut window, folder) = window();
+    let path = two_lines(&folder);
+    turn_to_blocking(&mut window);
+    assert!(!is_on(&window, Role::RadioButton, "Background"), "both modes are in force");
+    assert!(find(&window, Role::Button, "Leave Blocking").is_some(), "{}", names(&window));
+
+    type_path(&mut window, &path);
+    window.key_down(Key::Enter);
+    until(&mut window, "the freeze is announced", announced);
+    let mut frames = 0;
+    while announced(&window) {
+        assert!(find(&window, Role::Document, "Text of two.txt").is_none(), "it ran while it was announced");
+        assert!(frames < 3, "it is announced and announced, but does not run");
+        window.step();
+        frames += 1;
+    }
+    assert!(find(&window, Role::Label, "2 lines").is_some(), "it is not over: {}", names(&window));
+}
+
+#[test]
+fn the_first_freeze_is_announced_over_the_document_too() {
+    let (mut window, folder) = window();
+    let path = two_lines(&folder);
+    turn_to_blocking(&mut window);
+    type_path(&mut window, &path);
+    window.key_down(Key::Enter);
+    until(&mut window, "the freeze is announced or over", |window| {
+        announced(window) || find(window, Role::Document, "Text of two.txt").is_some()
+    });
+    // An area that egui has not shown before is drawn once unseen, to learn its size.
+    let mut seen = false;
+    while !seen && announced(&window) {
+        seen = find(&window, Role::Label, "two.txt takes the UI thread now").is_some();
+        window.step();
+    }
+    assert!(seen, "it was never to be seen before the freeze");
+}
+
+#[test]
+fn closing_the_last_tab_brings_the_welcome_page_back() {
+    let (mut window, folder) = window();
+    open(&mut window, &two_lines(&folder));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    until(&mut window, "the tab is closed", |window| find(window, Role::Tab, "two.txt").is_none());
+    until(&mut window, "the offers are back", |window| find(window, Role::Button, OFFERS[0]).is_some());
+}
+
+#[test]
+fn the_palette_finds_an_action_by_a_word_and_the_arrows_choose_it() {
+    let (mut window, _folder) = window();
+    summon(&mut window, "theme", "Dark theme");
+    assert_named(&window, "the palette");
+    assert!(!is_on(&window, Role::MenuItem, "Light theme"), "two entries are chosen");
+    window.key_press(Key::ArrowDown);
+    until(&mut window, "the next is chosen", |window| is_on(window, Role::MenuItem, "Light theme"));
+    assert_eq!(window.ctx.theme(), Theme::Dark);
+    window.key_press(Key::Enter);
+    until(&mut window, "it is done", |window| window.ctx.theme() == Theme::Light);
+    until(&mut window, "the palette is gone", |window| find(window, Role::MenuItem, "Light theme").is_none());
+}
+
+#[test]
+fn escape_closes_the_palette() {
+    let (mut window, _folder) = window();
+    summon(&mut window, "theme", "Dark theme");
+    window.key_press(Key::Escape);
+    until(&mut window, "the palette is gone", |window| find(window, Role::MenuItem, "Dark theme").is_none());
+}
+
+#[test]
+fn enter_takes_what_was_typed_even_when_it_comes_with_the_last_letter() {
+    let (mut window, folder) = window();
+    let path = two_lines(&folder).display().to_string();
+    let (last, before) = (path.len() - 1, &path[..path.len() - 1]);
+    type_path(&mut window, Path::new(before));
+    // As after a slow frame: both are in the input of one.
+    let enter =
+        Event::Key { key: Key::Enter, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+    window.input_mut().events.extend([Event::Text(path[last..].to_owned()), enter]);
+    until(&mut window, "something is opened", |window| {
+        find(window, Role::Document, "Text of two.txt").or(find(window, Role::Button, "Try again")).is_some()
+    });
+    let opened = find(&window, Role::Document, "Text of two.txt").is_some();
+    assert!(opened, "another path than {path} was opened: {}", names(&window));
+}
+
+#[test]
+fn the_form_for_a_sample_writes_it_and_opens_it() {
+    let (mut window, folder) = window();
+    let path = folder.path().join("small.csv");
+    click(&mut window, Role::Button, "Sample");
+    until(&mut window, "the form is open", |window| find(window, Role::TextInput, "Size").is_some());
+    click(&mut window, Role::RadioButton, "CSV");
+    until(&mut window, "the kind is chosen", |window| is_on(window, Role::RadioButton, "CSV"));
+    let target = path.display().to_string();
+    for (label, value) in [("Size", "2000"), ("Seed", "7"), ("Save to (optional)", target.as_str())] {
+        the(&window, Role::TextInput, label).set_text_value_accesskit(value);
+        until(&mut window, label, |window| the(window, Role::TextInput, label).value().as_deref() == Some(value));
+    }
+    window.key_press(Key::Enter);
+    until(&mut window, "the sample is open", |window| find(window, Role::Document, "Text of small.csv").is_some());
+    let content = fs::read_to_string(&path).unwrap();
+    assert_eq!(content.len(), 2_000);
+    assert!(content.starts_with("order_id,"), "{content}");
+}
+
+#[test]
+fn a_line_is_gone_to_by_its_number() {
+    let (mut window, folder) = window();
+    let path = folder.path().join("many.txt");
+    fs::write(&path, (1..=300).map(|number| format!("this is line {number}\n")).collect::<Vec<_>>().concat()).unwrap();
+    open(&mut window, &path);
+    until(&mut window, "the lines are counted", |window| find(window, Role::Label, "300 lines").is_some());
+    until(&mut window, "the first line is told", |window| find(window, Role::Label, "line 1").is_some());
+    ask_where(&mut window);
+    the(&window, Role::TextInput, "Go to").type_text("150");
+    let typed = |window: &Window| the(window, Role::TextInput, "Go to").value().as_deref() == Some("150");
+    until(&mut window, "the number is typed", typed);
+    window.key_press(Key::Enter);
+    until(&mut window, "the line is told", |window| find(window, Role::Label, "line 150").is_some());
+    assert!(find(&window, Role::TextInput, "Go to").is_none(), "the field is still there");
+}
+
+#[test]
+fn closing_the_window_while_a_job_runs_asks_first_and_then_stops_it() {
+    let (mut window, _folder) = window();
+    serve(&mut window);
+    ask_to_close(&mut window);
+    assert!(commands(&window).contains(&ViewportCommand::CancelClose), "it closes at once");
+    until(&mut window, "it asks", |window| find(window, Role::Button, "Stop and quit").is_some());
+    click(&mut window, Role::Button, "Stop and quit");
+    until(&mut window, "it closes", |window| commands(window).contains(&ViewportCommand::Close));
+}
+
+#[test]
+fn whatever_the_keyboard_can_reach_has_a_name() {
+    let (mut window, folder) = window();
+    assert_named(&window, "the welcome page");
+    for dialog in
+        ["Open a file by its path", "Download a file", "Write a sample file", "Run the practice server", "Settings"]
+    {
+        let action = format!("{dialog}…");
+        summon(&mut window, dialog, &action);
+        window.key_press(Key::Enter);
+        until(&mut window, dialog, |window| find(window, Role::Label, dialog).is_some());
+        assert_named(&window, dialog);
+        window.key_press(Key::Escape);
+        until(&mut window, "the dialog is gone", |window| find(window, Role::Label, dialog).is_none());
+    }
+
+    open(&mut window, &two_lines(&folder));
+    assert_named(&window, "a document");
+    ask_where(&mut window);
+    assert_named(&window, "the go-to field");
+    window.key_press(Key::Escape);
+    until(&mut window, "the go-to field is gone", |window| find(window, Role::TextInput, "Go to").is_none());
+
+    go(&mut window, &folder.path().join("missing.txt"));
+    until(&mut window, "the error is shown", |window| find(window, Role::Button, "Try again").is_some());
+    assert_named(&window, "a document that is not there");
+    let card = |window: &Window| window.query_all_by_label_contains("missing.txt, There is").next().is_some();
+    until(&mut window, "its card tells it too", card);
+    window.query_all_by_label_contains("missing.txt, There is").next().unwrap().click();
+    until(&mut window, "the failure is explained", |window| find(window, Role::Button, "Retry").is_some());
+    assert_named(&window, "the story of a failure");
+    click(&mut window, Role::Button, "Close");
+    until(&mut window, "the story is closed", |window| find(window, Role::Button, "Retry").is_none());
+
+    serve(&mut window);
+    ask_to_close(&mut window);
+    until(&mut window, "it asks", |window| find(window, Role::Button, "Keep working").is_some());
+    assert_named(&window, "the question before quitting");
+    click(&mut window, Role::Button, "Keep working");
+    until(&mut window, "the question is gone", |window| find(window, Role::Button, "Keep working").is_none());
+}
+
+/// A window without documents, and a folder for its downloads and for files of the test.
+fn window() -> (Window, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
+    let start = Start {
+        targets: Vec::new(),
+        mode: Mode::Background,
+        workers: Workers::start().expect("threads"),
+        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
+        downloads: folder.path().to_owned(),
+    };
+    let builder = Harness::builder().with_size([1_280.0, 800.0]);
+    (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
+}
+
+fn two_lines(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("two.txt");
+    fs::write(&path, "one\ntwo\n").expect("a file");
+    path
+}
+
+/// The first thing of this role and name, if there is one.
+fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
+    window.query_all_by_role_and_label(role, name).next()
+}
+
+/// [`find`] for what has to be there.
+#[track_caller]
+fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
+    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
+}
+
+/// Whether something that can be chosen is there and is chosen.
+fn is_on(window: &Window, role: Role, name: &str) -> bool {
+    find(window, role, name).is_some_and(|node| node.accesskit_node().toggled() == Some(Toggled::True))
+}
+
+/// All names and texts, for messages.
+fn names(window: &Window) -> String {
+    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
+    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
+}
+
+/// Draws frame after frame until a condition holds. Panics when it does not in time.
+#[track_caller]
+fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !holds(window) {
+        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
+        window.step();
+        thread::yield_now();
+    }
+}
+
+#[track_caller]
+fn click(window: &mut Window, role: Role, name: &str) {
+    the(window, role, name).click();
+    window.step();
+}
+
+/// Types a path into the command field, as far as the key before Enter.
+fn type_path(window: &mut Window, path: &Path) {
+    click(window, Role::SearchInput, FIELD);
+    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
+    the(window, Role::SearchInput, FIELD).type_text(&path.display().to_string());
+    let offer = format!("Open {}", path.display());
+    until(window, "the path is offered", |window| is_on(window, Role::MenuItem, &offer));
+}
+
+/// Types a path and Enter.
+fn go(window: &mut Window, path: &Path) {
+    type_path(window, path);
+    window.key_press(Key::Enter);
+    window.step();
+}
+
+/// [`go`], and waits for the text.
+fn open(window: &mut Window, path: &Path) {
+    go(window, path);
+    let text = format!("Text of {}", path.file_name().expect("a name").display());
+    until(window, "the text is shown", |window| find(window, Role::Document, &text).is_some());
+}
+
+/// Opens the palette by its key and types until `entry` is the one that Enter takes.
+fn summon(window: &mut Window, words: &str, entry: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
+    the(window, Role::SearchInput, FIELD).type_text(words);
+    until(window, entry, |window| is_on(window, Role::MenuItem, entry));
+}
+
+/// Opens the go-to field.
+fn ask_where(window: &mut Window) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    let asked = |window: &Window| find(window, Role::TextInput, "Go to").is_some_and(|field| field.is_focused());
+    until(window, "the go-to field has the focus", asked);
+}
+
+fn turn_to_blocking(window: &mut Window) {
+    click(window, Role::RadioButton, "Blocking");
+    until(window, "the switch has turned", |window| is_on(window, Role::RadioButton, "Blocking"));
+}
+
+/// Whether the strip at the bottom says that the UI thread is about to be taken.
+fn announced(window: &Window) -> bool {
+    window.query_all_by_label_contains("about to be taken by two.txt").next().is_some()
+}
+
+/// Starts the practice server, which runs until it is stopped.
+fn serve(window: &mut Window) {
+    click(window, Role::Button, "Practice");
+    until(window, "the form is open", |window| find(window, Role::TextInput, "Port (optional)").is_some());
+    window.key_press(Key::Enter);
+    let listens = |window: &Window| window.query_all_by_label_contains("Practice server, http://").next().is_some();
+    until(window, "the server listens", listens);
+}
+
+/// Does what the button in the window's frame does.
+fn ask_to_close(window: &mut Window) {
+    let viewport = window.input_mut().viewports.get_mut(&ViewportId::ROOT).expect("the window");
+    viewport.events.push(ViewportEvent::Close);
+    window.step();
+}
+
+/// What the last frame wants of the desktop.
+fn commands(window: &Window) -> Vec<ViewportCommand> {
+    let output = window.output().viewport_output.get(&ViewportId::ROOT);
+    output.map(|output| output.commands.clone()).unwrap_or_default()
+}
+
+/// Asserts that everything that takes the focus, or that egui takes for a control, has a name.
+#[track_caller]
+fn assert_named(window: &Window, place: &str) {
+    assert_eq!(window.unnamed_widgets(), [""; 0], "{place}");
+    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
+    let reachable: Vec<_> = nodes.filter(|node| node.data().supports_action(Action::Focus)).collect();
+    let is_nameless = |name: Option<String>| name.is_none_or(|name| name.trim().is_empty());
+    let nameless = reachable.iter().filter(|node| is_nameless(node.label()));
+    let nameless: Vec<_> = nameless.map(|node| format!("{:?} at {:?}", node.role(), node.raw_bounds())).collect();
+    assert_eq!(nameless, [""; 0], "{place}");
+    assert!(reachable.len() > 8, "hardly anything of {place} can be reached: {}", names(window));
+}
