@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, ViewportCommand, ViewportId};
-use egui_notify::Toasts;
+use egui_notify::{Toast, ToastLevel, Toasts};
 use parking_lot::Mutex;
 use poll_promise::Promise;
 use serde_json::json;
@@ -81,7 +81,8 @@ pub struct App {
 struct Announced {
     id: JobId,
     title: String,
-    painted: bool,
+    /// The frame that said so.
+    painted_in: Option<u64>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -175,7 +176,7 @@ impl App {
             Command::SetTheme(theme) => ctx.set_theme(theme),
             Command::Zoom(None) => ctx.set_zoom_factor(1.0),
             Command::Zoom(Some(factor)) => ctx.set_zoom_factor((ctx.zoom_factor() * factor).clamp(0.6, 3.0)),
-            Command::Say(text) => drop(self.toasts.warning(text)),
+            Command::Say(text) => self.say(text),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::KeepWorking => self.quitting = Quitting::No,
             Command::StopAndQuit => self.quitting = Quitting::Stopping { since: Instant::now() },
@@ -194,7 +195,7 @@ impl App {
     fn submit(&mut self, request: impl Into<Request>) -> JobId {
         let request = request.into();
         if let Some(reason) = request.endless().filter(|_| self.mode == Mode::Blocking) {
-            self.toasts.info(reason);
+            self.say(reason.to_owned());
         }
         self.engine.submit(request, self.mode)
     }
@@ -212,13 +213,14 @@ impl App {
             self.remember(target.to_owned());
             self.start(Download { url: target.to_owned(), output: None }.into());
         } else if !target.is_empty() {
-            let home = target.strip_prefix("~/").zip(std::env::home_dir());
-            let path = home.map_or_else(|| PathBuf::from(target), |(rest, home)| home.join(rest));
-            self.open(std::path::absolute(&path).unwrap_or(path), Place::default());
+            self.open(PathBuf::from(target), Place::default());
         }
     }
 
     fn open(&mut self, path: PathBuf, place: Place) {
+        let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+        let path = in_home.unwrap_or(path);
+        let path = std::path::absolute(&path).unwrap_or(path);
         self.remember(path.display().to_string());
         if self.tabs.bring(&path) {
             return;
@@ -292,6 +294,13 @@ impl App {
         }
     }
 
+    /// Tells the person something in a corner, for as long as it takes to read.
+    fn say(&mut self, text: String) {
+        let mut toast = Toast::custom(text, ToastLevel::None);
+        toast.duration(Duration::from_secs(6)).closable(false).show_progress_bar(false);
+        self.toasts.add(toast);
+    }
+
     fn set_mode(&mut self, ctx: &Context, mode: Mode) {
         self.mode = mode;
         ui::set_mode(ctx, mode);
@@ -323,7 +332,7 @@ impl App {
             desktop::notify(&runtime, title.clone(), summary.clone());
         }
         if status == Status::Failed && job.work().kind() != Open::KIND {
-            self.toasts.error(format!("{title}: {summary}"));
+            self.say(format!("{title}: {summary}"));
         }
         if let Some(path) = made {
             self.open(path, Place::default());
@@ -355,10 +364,11 @@ impl App {
         let (id, title, gate) = (job.id(), job.title().to_owned(), job.gate());
         ctx.request_repaint();
         match &self.about_to_block {
-            Some(announced) if announced.id == id && announced.painted => {}
+            Some(Announced { id: announced, painted_in: Some(frame), .. })
+                if *announced == id && *frame < ctx.cumulative_frame_nr() => {}
             Some(announced) if announced.id == id => return,
             _ => {
-                self.about_to_block = Some(Announced { id, title, painted: false });
+                self.about_to_block = Some(Announced { id, title, painted_in: None });
                 return;
             }
         }
@@ -374,8 +384,7 @@ impl App {
         let stopped = self.engine.job(id).is_some_and(|job| job.status() == Status::Cancelled);
         if stopped {
             let limit = self.settings.freeze_limit_secs;
-            self.toasts
-                .warning(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
+            self.say(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
         }
     }
 
@@ -404,7 +413,7 @@ impl App {
             Some(Err(pending)) => self.choosing = Some(pending),
             Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Place::default())),
             Some(Ok(Chosen::NoDialog)) => {
-                self.toasts.info("This desktop has no file dialog: type a path instead");
+                self.say("This desktop has no file dialog: type a path instead".into());
                 self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
             }
         }
@@ -456,7 +465,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut Frame) {
         self.take_dropped(ui.ctx());
         if let Some(announced) = &mut self.about_to_block {
-            announced.painted = true;
+            announced.painted_in.get_or_insert(ui.ctx().cumulative_frame_nr());
         }
         let sight = Sight {
             engine: &self.engine,

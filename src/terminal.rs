@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::jobs::{Engine, Executor, JobError, JobView, Limits, Mode, Reading, Unit, Work as _, Workers};
 use crate::units;
@@ -41,7 +42,12 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     // One waiting wake-up says as much as many.
     let (wake, woken) = sync_channel(1);
     let interrupted = Arc::new(AtomicBool::new(false));
-    runtime.spawn(note_interrupt(Arc::clone(&interrupted), wake.clone()));
+    // Asked for before anything is begun, so that an interrupt never finds the program without it.
+    let interrupts = {
+        let _runtime = runtime.enter();
+        signal(SignalKind::interrupt())?
+    };
+    runtime.spawn(note_interrupt(interrupts, Arc::clone(&interrupted), wake.clone()));
     let wake_up = Arc::new(move || {
         let _ = wake.try_send(());
     });
@@ -86,8 +92,8 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
     move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
-async fn note_interrupt(interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
-    if tokio::signal::ctrl_c().await.is_ok() {
+async fn note_interrupt(mut interrupts: Signal, interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
+    if interrupts.recv().await.is_some() {
         interrupted.store(true, Relaxed);
         let _ = wake.try_send(());
     }

@@ -116,7 +116,7 @@ impl History {
             self.spans.push_back((began, length));
             forget(&mut self.spans, began);
         }
-        let cause = self.cause.take_if(|_| length >= LONG_TASK);
+        let cause = self.cause.take().filter(|_| length >= LONG_TASK);
         if length >= LONG_TASK {
             self.open = Some(Freeze { began, length, counted, waited: Waited::default(), cause });
             self.drained_once = false;

@@ -81,8 +81,7 @@ impl CommandBar {
     fn field(&mut self, ui: &mut Ui, rect: Rect, mode: Mode, recent: &[String], commands: &mut Vec<Command>) {
         let colours = Colours::of(ui);
         let id = Id::unique("command field");
-        let entries = if self.open { entries(&self.text, mode, recent) } else { Vec::new() };
-        let mut taken = self.keys(ui, id, entries.len());
+        self.keys(ui, id);
         let edit = egui::TextEdit::singleline(&mut self.text)
             .id(id)
             .hint_text("Address, path or command")
@@ -113,6 +112,11 @@ impl CommandBar {
         if response.changed() {
             self.chosen = 0;
         }
+        // Only now is all that was typed in this frame in the text.
+        let entries = if self.open { entries(&self.text, mode, recent) } else { Vec::new() };
+        self.chosen = self.chosen.min(entries.len().saturating_sub(1));
+        let entered = self.open && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let mut taken = entered.then_some(self.chosen);
         if self.open {
             let below = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width().max(380.0), 0.0));
             let (clicked, list) = self.list(ui, below, &entries);
@@ -133,23 +137,26 @@ impl CommandBar {
         }
     }
 
-    /// Takes the keys that move in the list; gives the entry that Enter takes.
-    fn keys(&mut self, ui: &Ui, field: Id, entries: usize) -> Option<usize> {
-        if !self.open || !ui.memory(|memory| memory.has_focus(field)) {
-            return None;
+    /// Takes the keys that move in the list and that close it.
+    fn keys(&mut self, ui: &Ui, field: Id) {
+        if !self.open {
+            return;
         }
         ui.input_mut(|input| {
-            if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
-                self.chosen = (self.chosen + 1).min(entries.saturating_sub(1));
-            }
-            if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
-                self.chosen = self.chosen.saturating_sub(1);
-            }
-            if input.key_pressed(Key::Escape) {
+            if input.key_pressed(Key::Escape) || input.key_pressed(Key::Tab) {
                 self.open = false;
             }
-            input.consume_key(Modifiers::NONE, Key::Enter).then_some(self.chosen)
-        })
+        });
+        if ui.memory(|memory| memory.has_focus(field)) {
+            ui.input_mut(|input| {
+                if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
+                    self.chosen += 1;
+                }
+                if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
+                    self.chosen = self.chosen.saturating_sub(1);
+                }
+            });
+        }
     }
 
     fn list(&self, ui: &Ui, below: Rect, entries: &[Entry]) -> (Option<usize>, Rect) {

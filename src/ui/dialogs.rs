@@ -3,7 +3,7 @@
 use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, RichText, Ui};
 
 use super::forms::Form;
-use super::theme::{Colours, detail, main_button};
+use super::theme::{Colours, detail, line_of, main_button, medium, regular};
 use crate::command::{Command, Panel};
 use crate::jobs::{JobView, Limits};
 use crate::work::{self, Request};
@@ -146,22 +146,20 @@ pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) -> 
     open && !shown.should_close()
 }
 
-/// Says, in the frame before the freeze, that it comes.
+/// Says, in the frame before the freeze, that it comes. Painted, not laid out: a new area would be invisible in the one
+/// frame that there is.
 pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
-    let area = egui::Area::new(Id::unique("about to block")).order(egui::Order::Tooltip);
-    area.anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 64.0)).interactable(false).show(ui.ctx(), |ui| {
-        let colours = Colours::of(ui);
-        egui::Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, colours.amber)).show(ui, |ui| {
-            ui.label(
-                RichText::new(format!("{job} takes the UI thread now"))
-                    .font(super::theme::medium(14.0))
-                    .color(colours.amber),
-            );
-            ui.label(format!(
-                "This window stands still until it is done, or for {limit_secs} s at most. Try to click."
-            ));
-        });
-    });
+    let colours = Colours::of(ui);
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, Id::unique("about to block")));
+    let what = format!("This window stands still until it is done, or for {limit_secs} s at most. Try to click.");
+    let width = 460.0_f32.min(ui.ctx().content_rect().width() - 32.0);
+    let title = line_of(ui, &format!("{job} takes the UI thread now"), medium(14.0), colours.amber, width - 32.0);
+    let what = line_of(ui, &what, regular(), colours.text, width - 32.0);
+    let top = ui.ctx().content_rect().center_top() + egui::vec2(-width / 2.0, 64.0);
+    let rect = egui::Rect::from_min_size(top, egui::vec2(width, 64.0));
+    painter.rect(rect, 8, colours.raised, egui::Stroke::new(1.0, colours.amber), egui::StrokeKind::Inside);
+    painter.galley(rect.min + egui::vec2(16.0, 12.0), title, colours.amber);
+    painter.galley(rect.min + egui::vec2(16.0, 35.0), what, colours.text);
 }
 
 fn modal(ui: &Ui, name: &'static str) -> Modal {

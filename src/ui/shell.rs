@@ -66,7 +66,8 @@ impl Shell {
     /// Draws the window and gives what the person wants, in the order in which it was asked for.
     pub fn ui(&mut self, ui: &mut Ui, tabs: &mut Tabs, settings: &mut Settings, sight: &Sight<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
-        if self.form.is_none() && sight.quitting.is_none() {
+        let asked = self.form.is_some() || self.settings_open || self.jobs_panel.explained.is_some();
+        if !asked && sight.quitting.is_none() {
             commands.extend(actions::pressed(ui.ctx(), sight.mode));
         }
         let fill = Frame::NONE.fill(Colours::of(ui).panel);
