@@ -6,12 +6,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{AcqRel, Acquire, Release},
+};
 use std::time::{Duration, Instant};
 
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, ViewportCommand, ViewportId};
-use egui_notify::{Toast, ToastLevel, Toasts};
+use egui_notify::{Anchor, Toast, ToastLevel, Toasts};
 use parking_lot::Mutex;
 use poll_promise::Promise;
 use serde_json::json;
@@ -20,7 +23,7 @@ use crate::command::{Command, Panel};
 use crate::desktop::{self, Chosen};
 use crate::document::Open;
 use crate::jobs::{
-    Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Status, Wake, Work as _, Workers,
+    Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Priority, Status, Wake, Work as _, Workers,
 };
 use crate::practice::{Sample, SampleKind, Serve};
 use crate::responsiveness::{FRAME, Meter};
@@ -29,13 +32,17 @@ use crate::ui::{self, Place, SavedTab, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 
 /// How long jobs may take to reach a safe point when the window closes.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
+const STOP_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
 /// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
 const DRAWING_SHARE: u32 = 8;
 /// Slower than this the pulse would not be seen to turn.
 const SLOWEST_PACE: Duration = Duration::from_millis(100);
+/// How long a wake-up waits for others.
+const WAKE_DELAY: Duration = Duration::from_millis(4);
+/// How long something that is said stays in its corner.
+const SAID_FOR: Duration = Duration::from_secs(6);
 /// How many targets are remembered.
 const MAX_RECENT: usize = 20;
 const STATE: &str = "state";
@@ -68,6 +75,8 @@ pub struct App {
     settings: Settings,
     recent: Vec<String>,
     toasts: Toasts,
+    /// When something was said last.
+    said: Option<Instant>,
     wake: Wake,
     /// Cleared each frame: wake-ups that come before the next one are one.
     woken: Arc<AtomicBool>,
@@ -115,7 +124,8 @@ impl App {
             let (ctx, woken) = (creation.egui_ctx.clone(), Arc::clone(&woken));
             move || {
                 if !woken.swap(true, AcqRel) {
-                    ctx.request_repaint_of(ViewportId::ROOT);
+                    // Not at once: of many that come together, one frame is enough.
+                    ctx.request_repaint_after_for(WAKE_DELAY, ViewportId::ROOT);
                 }
             }
         });
@@ -131,7 +141,8 @@ impl App {
             tabs: Tabs::default(),
             settings: saved.settings,
             recent: saved.recent,
-            toasts: Toasts::default(),
+            toasts: Toasts::default().with_anchor(Anchor::BottomRight).with_margin(egui::vec2(16.0, 72.0)),
+            said: None,
             wake,
             woken,
             choosing: None,
@@ -139,9 +150,15 @@ impl App {
             practice_waits: false,
             quitting: Quitting::No,
         };
+        let recent = app.recent.clone();
+        let front = saved.tabs.iter().find(|tab| tab.front).map(|tab| tab.path.clone());
         for tab in saved.tabs {
             app.open(tab.path, tab.place);
         }
+        if let Some(front) = front {
+            app.tabs.bring(&front);
+        }
+        app.recent = recent;
         for request in saved.unfinished {
             app.engine.shelve(request);
         }
@@ -164,8 +181,11 @@ impl App {
             Command::Show(panel) => self.shell.show(panel, &mut self.tabs),
             Command::Cancel(id) => self.engine.cancel(id),
             Command::Pause(id, paused) => self.engine.pause(id, paused),
-            Command::Retry(id) => self.engine.retry(id, self.mode),
-            Command::First(id) => self.engine.move_to_front(id),
+            Command::Retry(id) => self.retry(id),
+            Command::First(id) => {
+                self.engine.set_priority(id, Priority::High);
+                self.engine.move_to_front(id);
+            }
             Command::ClearEnded => self.engine.clear_ended(),
             Command::OpenResult(id) => self.open_result(id),
             Command::Reveal(id) => self.reveal(id),
@@ -207,10 +227,12 @@ impl App {
             rest.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).find(|word| word.contains("://"))
         });
         let target = in_curl.unwrap_or(target);
-        if let Some(path) = target.strip_prefix("file://") {
-            self.open(PathBuf::from(path), Place::default());
+        if let Some(path) =
+            url::Url::parse(target).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
+        {
+            self.open(path, Place::default());
         } else if target.contains("://") {
-            self.remember(target.to_owned());
+            self.remember(without_password(target));
             self.start(Download { url: target.to_owned(), output: None }.into());
         } else if !target.is_empty() {
             self.open(PathBuf::from(target), Place::default());
@@ -245,7 +267,14 @@ impl App {
 
     /// Downloads from the practice server as soon as it is known where it listens.
     fn ask_practice(&mut self) {
-        let Some(address) = self.practice_address().filter(|_| self.practice_waits) else { return };
+        if !self.practice_waits {
+            return;
+        }
+        let Some(address) = self.practice_address() else {
+            // It has failed, and its card says why.
+            self.practice_waits = false;
+            return;
+        };
         let address = *address.lock();
         if let Some(address) = address {
             self.practice_waits = false;
@@ -268,9 +297,10 @@ impl App {
     }
 
     fn choose_files(&mut self) {
-        if self.choosing.is_none()
-            && let Ok(runtime) = self.workers.handle()
-        {
+        if self.choosing.is_some() {
+            // The dialog may be one that never comes: a typed path always works.
+            self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
+        } else if let Ok(runtime) = self.workers.handle() {
             self.choosing = Some(desktop::choose_files(&runtime, Arc::clone(&self.wake)));
         }
     }
@@ -287,18 +317,27 @@ impl App {
         }
     }
 
+    fn retry(&mut self, id: JobId) {
+        match self.engine.job(id).map(|job| job.work().clone()) {
+            // The document that it was to fill is closed: it is opened anew.
+            Some(Request::Open(open)) if open.document().is_none() => self.open(open.path, Place::default()),
+            _ => self.engine.retry(id, self.mode),
+        }
+    }
+
     fn reveal(&mut self, id: JobId) {
         let made = self.engine.job(id).and_then(|job| job.result()?.as_ref().ok()?.made());
-        if let (Some(path), Ok(runtime)) = (made, self.workers.handle()) {
-            desktop::reveal(&runtime, &path);
+        if let Some(path) = made {
+            desktop::reveal(&path);
         }
     }
 
     /// Tells the person something in a corner, for as long as it takes to read.
     fn say(&mut self, text: String) {
         let mut toast = Toast::custom(text, ToastLevel::None);
-        toast.duration(Duration::from_secs(6)).closable(false).show_progress_bar(false);
+        toast.duration(None).closable(false).show_progress_bar(false);
         self.toasts.add(toast);
+        self.said = Some(Instant::now());
     }
 
     fn set_mode(&mut self, ctx: &Context, mode: Mode) {
@@ -325,11 +364,8 @@ impl App {
             document.give_up(error.to_string(), error.advice());
         }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
-        if !focused
-            && job.elapsed() >= LONG_WORK
-            && let Ok(runtime) = self.workers.handle()
-        {
-            desktop::notify(&runtime, title.clone(), summary.clone());
+        if !focused && status != Status::Cancelled && job.elapsed() >= LONG_WORK {
+            desktop::notify(title.clone(), summary.clone());
         }
         if status == Status::Failed && job.work().kind() != Open::KIND {
             self.say(format!("{title}: {summary}"));
@@ -374,22 +410,28 @@ impl App {
         }
         let limit = Duration::from_secs(self.settings.freeze_limit_secs);
         self.meter.blame(title.clone());
-        self.meter.watchdog().limit(limit, move || gate.cancel());
+        let passed = Arc::new(AtomicBool::new(false));
+        let limit_passed = Arc::clone(&passed);
+        self.meter.watchdog().limit(limit, move || {
+            limit_passed.store(true, Release);
+            gate.cancel();
+        });
         self.engine.run_blocking();
         self.meter.watchdog().lift_limit();
         self.about_to_block = None;
         for event in self.engine.poll(Instant::now()) {
             self.hear(ctx, event);
         }
-        let stopped = self.engine.job(id).is_some_and(|job| job.status() == Status::Cancelled);
-        if stopped {
+        if passed.load(Acquire) {
             let limit = self.settings.freeze_limit_secs;
             self.say(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
         }
     }
 
     fn close_safely(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.viewport().close_requested()) && self.quitting != Quitting::Now && self.engine.busy()
+        if ctx.input(|input| input.viewport().close_requested())
+            && self.quitting != Quitting::Now
+            && self.engine.unfinished()
         {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if self.quitting == Quitting::No {
@@ -440,6 +482,13 @@ impl App {
     }
 }
 
+/// An address as it may be kept.
+fn without_password(address: &str) -> String {
+    let Ok(mut url) = url::Url::parse(address) else { return address.to_owned() };
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
 /// What the welcome page writes.
 fn first_sample() -> Sample {
     Sample { kind: SampleKind::Log, output: PathBuf::new(), size: 1_000_000_000, seed: 0 }
@@ -448,14 +497,17 @@ fn first_sample() -> Sample {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut Frame) {
         // From here on a wake-up asks for another frame.
-        self.woken.store(false, std::sync::atomic::Ordering::Release);
+        self.woken.swap(false, AcqRel);
         *self.engine.limits_mut() = self.settings.limits.clone();
-        for event in self.engine.poll(Instant::now()) {
-            self.hear(ctx, event);
-        }
         self.finish_choosing();
         self.ask_practice();
         self.let_block(ctx);
+        // Once more for what the first round has asked for.
+        for _ in 0..2 {
+            for event in self.engine.poll(Instant::now()) {
+                self.hear(ctx, event);
+            }
+        }
         self.close_safely(ctx);
         if self.engine.working() {
             ctx.request_repaint_after(self.pace());
@@ -481,6 +533,15 @@ impl eframe::App for App {
             now: Instant::now(),
         };
         let commands = self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight);
+        if let Some(said) = self.said {
+            // A toast that counts its own time would ask for frame after frame.
+            let left = SAID_FOR.saturating_sub(said.elapsed());
+            if left.is_zero() {
+                self.toasts.dismiss_all_toasts();
+                self.said = None;
+            }
+            ui.ctx().request_repaint_after(left);
+        }
         self.toasts.show(ui.ctx());
         let any = !commands.is_empty();
         for command in commands {
@@ -499,10 +560,14 @@ impl eframe::App for App {
     fn save(&mut self, storage: &mut dyn Storage) {
         let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
         let saved = Saved {
-            tabs: self.tabs.saved(),
+            // The state is text: a path that is none can not be kept, and must not take the rest along.
+            tabs: self.tabs.saved().into_iter().filter(|tab| tab.path.to_str().is_some()).collect(),
             recent: self.recent.clone(),
             settings: self.settings.clone(),
-            unfinished: interrupted.map(|job| job.work().clone()).collect(),
+            unfinished: interrupted
+                .map(|job| job.work().clone())
+                .filter(|work| serde_json::to_value(work).is_ok())
+                .collect(),
         };
         eframe::set_value(storage, STATE, &saved);
     }

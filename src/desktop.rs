@@ -1,5 +1,5 @@
-//! What the desktop does for the program: file dialogs, its file manager, its notifications. All of it is awaited on the
-//! workers, never on the UI thread. It must not know egui.
+//! What the desktop does for the program: file dialogs, its file manager, its notifications. All of it is awaited
+//! beside the UI thread, never on it. It must not know egui.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -43,9 +43,9 @@ pub fn choose_files(runtime: &Handle, wake: Wake) -> Promise<Chosen> {
 }
 
 /// Shows the folder of `path` in the system's file manager; what goes wrong is logged.
-pub fn reveal(runtime: &Handle, path: &Path) {
+pub fn reveal(path: &Path) {
     let folder = path.parent().unwrap_or(path).to_owned();
-    runtime.spawn_blocking(move || {
+    beside("reveal", move || {
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
         let quiet = std::process::Command::new(opener)
             .arg(&folder)
@@ -60,13 +60,20 @@ pub fn reveal(runtime: &Handle, path: &Path) {
 }
 
 /// Tells the person that something has ended while the window was not looked at; what goes wrong is logged.
-pub fn notify(runtime: &Handle, title: String, text: String) {
-    runtime.spawn_blocking(move || {
+pub fn notify(title: String, text: String) {
+    beside("notification", move || {
         let shown = notify_rust::Notification::new().appname("Antifreeze").summary(&title).body(&text).show();
         if let Err(error) = shown {
             tracing::debug!(%error, "no notification could be shown");
         }
     });
+}
+
+/// Runs `work` on a thread of its own, at the window's rank, which a program that it starts inherits.
+fn beside(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tracing::warn!(%error, name, "the system gave no thread");
+    }
 }
 
 /// Where downloads and samples go: a folder that is there. May block; to be asked for before the window opens.

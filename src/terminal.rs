@@ -17,7 +17,7 @@ use crate::work::{Product, Request};
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
 /// How long a job may take to reach a safe point after an interrupt.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
+const STOP_LIMIT: Duration = Duration::from_millis(1_900);
 
 /// What a run has come to, as an exit status says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     // Asked for before anything is begun, so that an interrupt never finds the program without it.
     let interrupts = {
         let _runtime = runtime.enter();
-        signal(SignalKind::interrupt())?
+        [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
     };
     runtime.spawn(note_interrupt(interrupts, Arc::clone(&interrupted), wake.clone()));
     let wake_up = Arc::new(move || {
@@ -56,11 +56,11 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     let announce = announcement(&request);
     let id = engine.submit(request, Mode::Background);
 
-    let mut announced = false;
+    let (mut announced, mut all_stopped) = (false, true);
     let exit = loop {
         engine.poll(Instant::now());
         if interrupted.load(Relaxed) {
-            stop(&mut engine, &woken);
+            all_stopped = stop(&mut engine, &woken);
             break Exit::Interrupted;
         }
         if !announced && let Some(line) = announce() {
@@ -77,7 +77,9 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     };
     bar.finish_and_clear();
     if exit == Exit::Interrupted {
-        writeln!(io::stderr(), "antifreeze: interrupted; nothing unfinished was left behind")?;
+        let rest =
+            if all_stopped { "nothing unfinished was left behind" } else { "a .part file may have been left behind" };
+        writeln!(io::stderr(), "antifreeze: interrupted; {rest}")?;
     }
     workers.stop(Duration::from_millis(100));
     Ok(exit)
@@ -92,20 +94,24 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
     move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
-async fn note_interrupt(mut interrupts: Signal, interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
-    if interrupts.recv().await.is_some() {
-        interrupted.store(true, Relaxed);
-        let _ = wake.try_send(());
+async fn note_interrupt([mut interrupts, mut ends]: [Signal; 2], interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
+    tokio::select! {
+        _ = interrupts.recv() => {}
+        _ = ends.recv() => {}
     }
+    interrupted.store(true, Relaxed);
+    let _ = wake.try_send(());
 }
 
-fn stop(engine: &mut Engine<Request>, woken: &Receiver<()>) {
+/// Whether all has reached a safe point in time.
+fn stop(engine: &mut Engine<Request>, woken: &Receiver<()>) -> bool {
     engine.interrupt_all();
     let limit = Instant::now() + STOP_LIMIT;
     while engine.busy() && Instant::now() < limit {
         let _ = woken.recv_timeout(Duration::from_millis(10));
         engine.poll(Instant::now());
     }
+    !engine.busy()
 }
 
 fn report(result: &Result<Product, JobError>, job: &JobView<'_, Request>, json: bool) -> io::Result<Exit> {

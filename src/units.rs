@@ -72,6 +72,14 @@ pub fn as_seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> R
     serializer.serialize_f64((duration.as_secs_f64() * 1e6).round() / 1e6)
 }
 
+/// Serializes a path as text; bytes that are no text are shown by U+FFFD.
+///
+/// # Errors
+/// The serializer's own.
+pub fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
 /// Reads a size as people write it: `4096`, `64k`, `1.5 GB`, `2 GiB`; SI unless it says otherwise.
 ///
 /// # Errors

@@ -262,6 +262,12 @@ impl<W: Work> Engine<W> {
         !self.stopping.is_empty() || self.jobs.iter().any(|entry| entry.status == Status::Running)
     }
 
+    /// Whether any job is not over, or any run has not ended.
+    #[must_use]
+    pub fn unfinished(&self) -> bool {
+        self.busy() || self.jobs.iter().any(|entry| !entry.status.ended())
+    }
+
     /// Whether any run has not ended, paused ones among them; false means that the program can be left safely.
     #[must_use]
     pub fn busy(&self) -> bool {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How far below the window the workers rank, in POSIX nice values, where the idle policy is not to be had.
+/// How far below the window its helpers rank, in POSIX nice values; workers too, where the idle policy is not to be had.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
@@ -34,7 +34,7 @@ impl Workers {
         let runtime = Builder::new_multi_thread()
             .worker_threads(cores.max(2))
             .thread_name_fn(move || format!("worker {}", number.fetch_add(1, Relaxed)))
-            .on_thread_start(rank_below_window)
+            .on_thread_start(rank_as_worker)
             .enable_all()
             .build()?;
         Ok(Self { runtime: Some(runtime) })
@@ -64,7 +64,7 @@ impl Drop for Workers {
     }
 }
 
-/// Starts a thread of the given name, ranked below the window.
+/// Starts a thread of the given name, ranked below the window but above the workers: somebody looks at what it does.
 ///
 /// # Errors
 /// When the system gives no thread.
@@ -75,8 +75,8 @@ pub fn spawn_named(name: &str, work: impl FnOnce() + Send + 'static) -> io::Resu
     })
 }
 
-/// Ranks the calling thread below the window's; on other systems it stays as it is.
-fn rank_below_window() {
+/// Gives the calling thread what others leave over; on other systems it stays as it is.
+fn rank_as_worker() {
     #[cfg(target_os = "linux")]
     {
         use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
@@ -85,9 +85,14 @@ fn rank_below_window() {
             tracing::debug!(?error, "a worker could not be given what others leave over");
         }
     }
+    rank_below_window();
+}
+
+/// Ranks the calling thread below the window's; on other systems it stays as it is.
+fn rank_below_window() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
-        tracing::warn!(%error, "a worker could not be ranked below the window");
+        tracing::warn!(%error, "a thread could not be ranked below the window");
     }
 }
 

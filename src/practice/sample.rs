@@ -33,6 +33,7 @@ pub struct Sample {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Written {
     /// Where it is.
+    #[serde(serialize_with = "crate::units::as_text")]
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
@@ -54,9 +55,7 @@ impl Job for Sample {
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
-        if self.output.as_os_str().is_empty() {
-            folder.clone_into(&mut self.output);
-        }
+        self.output = if self.output.as_os_str().is_empty() { folder.to_owned() } else { folder.join(&self.output) };
         self
     }
 

@@ -31,7 +31,7 @@ pub struct Freeze {
 /// What waited in a freeze.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// Presses of mouse buttons and touches.
+    /// Presses of mouse buttons.
     pub clicks: u32,
     /// Presses of keys.
     pub keys: u32,

@@ -17,6 +17,8 @@ use super::Freeze;
 
 /// Lines that may wait for the disk; more are counted and left out.
 const MAX_WAITING: usize = 8_192;
+/// How long the end of the program waits for the last lines.
+const FINISH_LIMIT: Duration = Duration::from_millis(300);
 /// How long a line may wait in memory.
 const FLUSH: Duration = Duration::from_millis(100);
 
@@ -91,8 +93,10 @@ impl Trace {
             writer.lines = None;
             writer.thread.take()
         };
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the trace's thread has panicked");
+        // A disk that stalls must not hold up the end of the program.
+        let limit = Instant::now() + FINISH_LIMIT;
+        while thread.as_ref().is_some_and(|thread| !thread.is_finished()) && Instant::now() < limit {
+            std::thread::park_timeout(Duration::from_millis(2));
         }
     }
 }

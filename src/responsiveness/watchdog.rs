@@ -17,6 +17,9 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Looks without work after which it sleeps until it is needed.
 const IDLE_LOOKS: u32 = 20;
 
+/// How long it sleeps at a time while nothing needs it.
+const ASLEEP: Duration = Duration::from_secs(1);
+
 /// A handle to the watchdog.
 #[derive(Clone)]
 pub struct Watchdog {
@@ -63,14 +66,18 @@ impl Watchdog {
                     thread::park_timeout(LOOK);
                     continue;
                 }
-                shared.asleep.store(true, Release);
-                // The UI thread may have become busy just before it could see that this one sleeps.
-                let asleep = shared.busy_since.load(Acquire) == 0;
+                // Said first, then looked: the UI thread does it the other way round, so that one of both sees the other.
+                shared.asleep.swap(true, AcqRel);
+                let busy = shared.busy_since.load(Acquire) != 0;
                 drop(shared);
-                if asleep {
-                    thread::park_timeout(Duration::from_secs(1));
+                if !busy {
+                    thread::park_timeout(ASLEEP);
                 }
-                idle = 0;
+                if let Some(shared) = watched.upgrade()
+                    && !shared.asleep.swap(false, AcqRel)
+                {
+                    idle = 0;
+                }
             }
         }))?;
         Ok(Self { shared, thread: Some(thread) })
@@ -94,7 +101,7 @@ impl Watchdog {
 
     pub(super) fn begin(&self, now: Instant) {
         self.shared.counted.store(0, Relaxed);
-        self.shared.busy_since.store(self.shared.nanos(now) + 1, Release);
+        self.shared.busy_since.swap(self.shared.nanos(now) + 1, AcqRel);
         if self.shared.asleep.swap(false, AcqRel)
             && let Some(thread) = &self.thread
         {

@@ -92,13 +92,13 @@ impl Source for LocalFile {
     fn change(&self) -> Option<SourceChange> {
         let Content::OnDisk(file) = &self.content else { return None };
         let now = file.metadata().ok()?;
-        if now.len() < self.opened.len() {
-            return Some(SourceChange::CutShort(now.len()));
-        }
         match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(SourceChange::Deleted),
             Ok(named) if (named.dev(), named.ino()) != (now.dev(), now.ino()) => return Some(SourceChange::Replaced),
             _ => {}
+        }
+        if now.len() < self.opened.len() {
+            return Some(SourceChange::CutShort(now.len()));
         }
         if now.len() > self.opened.len() {
             return Some(SourceChange::Grew(now.len()));

@@ -44,6 +44,7 @@ pub struct Download {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Downloaded {
     /// Where it is.
+    #[serde(serialize_with = "crate::units::as_text")]
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
@@ -67,7 +68,7 @@ impl Job for Download {
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
-        self.output.get_or_insert_with(|| folder.to_owned());
+        self.output = Some(self.output.map_or_else(|| folder.to_owned(), |output| folder.join(output)));
         self
     }
 
@@ -143,8 +144,10 @@ async fn receive(
     let mut block = Vec::with_capacity(BLOCK_BYTES);
     loop {
         context.checkpoint().await?;
-        let chunk = context.unless_cancelled(response.chunk()).await?;
+        // Not the client's own limit, which would count the time of a pause and of a slow disk as silence too.
+        let chunk = context.unless_cancelled(timeout(SILENCE_LIMIT, response.chunk())).await?;
         let chunk = chunk
+            .map_err(|_| JobError::failed(TransferError::silent(&url)))?
             .map_err(|source| JobError::failed(TransferError::of_request(source, &url, context.progress().done())))?;
         let ended = chunk.is_none();
         if let Some(chunk) = chunk {

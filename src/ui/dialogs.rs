@@ -122,9 +122,9 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
     open && !shown.should_close()
 }
 
-/// Asks before jobs are stopped by quitting; false when it is answered.
-pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) -> bool {
-    let mut open = true;
+/// Asks before jobs are stopped by quitting.
+pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) {
+    let mut answered = false;
     let shown = modal(ui, "quit").show(ui.ctx(), |ui| {
         title(ui, "Quit while jobs run?");
         for name in running.iter().take(5) {
@@ -138,12 +138,14 @@ pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) -> 
                 .color(Colours::of(ui).dim),
         );
         let (stop, keep) = buttons(ui, Some("Stop and quit"), "Keep working");
-        if stop {
-            commands.push(Command::StopAndQuit);
+        if stop || keep {
+            commands.push(if stop { Command::StopAndQuit } else { Command::KeepWorking });
+            answered = true;
         }
-        open = !stop && !keep;
     });
-    open && !shown.should_close()
+    if !answered && shown.should_close() {
+        commands.push(Command::KeepWorking);
+    }
 }
 
 /// Says, in the frame before the freeze, that it comes. Painted, not laid out: a new area would be invisible in the one
@@ -157,6 +159,9 @@ pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
     let what = line_of(ui, &what, regular(), colours.text, width - 32.0);
     let top = ui.ctx().content_rect().center_top() + egui::vec2(-width / 2.0, 64.0);
     let rect = egui::Rect::from_min_size(top, egui::vec2(width, 64.0));
+    let response = ui.interact(rect, Id::unique("about to block, said"), egui::Sense::hover());
+    response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{job} takes the UI thread now")));
     painter.rect(rect, 8, colours.raised, egui::Stroke::new(1.0, colours.amber), egui::StrokeKind::Inside);
     painter.galley(rect.min + egui::vec2(16.0, 12.0), title, colours.amber);
     painter.galley(rect.min + egui::vec2(16.0, 35.0), what, colours.text);

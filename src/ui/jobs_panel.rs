@@ -37,7 +37,8 @@ impl JobsPanel {
             for job in &jobs {
                 let height = card_height(job.status());
                 let rect = Rect::from_min_size(origin + vec2(0.0, top), vec2(width, height)).shrink2(vec2(8.0, 1.0));
-                if top + height >= viewport.top() && top <= viewport.bottom() {
+                // One more at either edge, so that the keyboard's focus can go on to it.
+                if top + 2.0 * height >= viewport.top() && top - height <= viewport.bottom() {
                     self.card(ui, rect, job, commands);
                 }
                 top += height;
@@ -63,6 +64,9 @@ impl JobsPanel {
             ui.painter().rect_filled(rect, 8, colours.raised);
         }
         show_focus(ui, &response);
+        if response.gained_focus() {
+            ui.scroll_to_rect(rect, None);
+        }
 
         let (icon, colour) = sign(job, &colours);
         let icon_at = pos2(rect.left() + 17.0, rect.top() + 15.0);

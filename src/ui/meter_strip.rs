@@ -60,7 +60,7 @@ impl Strip<'_> {
         response.on_hover_text(words.explanation);
     }
 
-    /// Turns once in four seconds while anything runs: a quarter of a turn repeats, as the snowflake has six arms.
+    /// Turns once in four seconds while anything runs.
     fn pulse(&self, ui: &Ui, at: egui::Pos2) {
         let colours = Colours::of(ui);
         let font = FontId::proportional(16.0);

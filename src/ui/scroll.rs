@@ -23,7 +23,7 @@ pub(super) fn bar(
     axis: Axis,
     (name, position, share): (&str, f64, f64),
 ) -> (Response, Option<f64>) {
-    let response = ui.interact(rect, ui.scope_id().with(("scroll bar", name)), Sense::click_and_drag());
+    let response = ui.interact(rect, ui.scope_id().with(("scroll bar", name)), Sense::CLICK | Sense::DRAG);
     let label = format!("{name}, {:.0} %", position * 100.0);
     response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, label.clone()));
     let (start, length) = match axis {

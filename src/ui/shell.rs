@@ -100,10 +100,8 @@ impl Shell {
         if !explained.is_some_and(|job| dialogs::failure(ui, &job, commands)) {
             self.jobs_panel.explained = None;
         }
-        if let Some(running) = sight.quitting
-            && !dialogs::quit(ui, running, commands)
-        {
-            commands.push(Command::KeepWorking);
+        if let Some(running) = sight.quitting {
+            dialogs::quit(ui, running, commands);
         }
         if let Some(job) = sight.about_to_block {
             dialogs::about_to_block(ui, job, settings.freeze_limit_secs);

@@ -20,6 +20,8 @@ const MAX_NAME_WIDTH: f32 = 220.0;
 pub struct Tabs {
     tree: Tree<Tab>,
     front: Option<TileId>,
+    /// Which was in front in the last frame.
+    shown: Option<TileId>,
 }
 
 /// A tab to be opened again after a restart.
@@ -29,6 +31,8 @@ pub struct SavedTab {
     pub path: PathBuf,
     /// Where in it the person was.
     pub place: Place,
+    /// Whether it was in front.
+    pub front: bool,
 }
 
 /// What a tab shows.
@@ -39,7 +43,7 @@ enum Tab {
 
 impl Default for Tabs {
     fn default() -> Self {
-        let mut tabs = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None };
+        let mut tabs = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, shown: None };
         tabs.show_welcome();
         tabs
     }
@@ -110,7 +114,11 @@ impl Tabs {
 
     /// The tab in front, as it would be saved.
     pub fn front_saved(&mut self) -> Option<SavedTab> {
-        self.front_view().map(|view| SavedTab { path: view.document().path().to_owned(), place: view.place() })
+        self.front_view().map(|view| SavedTab {
+            path: view.document().path().to_owned(),
+            place: view.place(),
+            front: true,
+        })
     }
 
     /// All tabs that are to come back after a restart, in their order.
@@ -120,12 +128,17 @@ impl Tabs {
             Some(Tile::Pane(Tab::Text(view))) => Some(view),
             _ => None,
         };
-        let saved = |view: &TextView| SavedTab { path: view.document().path().to_owned(), place: view.place() };
-        self.ids_of(|_| true).into_iter().filter_map(view).map(|view| saved(view)).collect()
+        let saved = |id, view: &TextView| SavedTab {
+            path: view.document().path().to_owned(),
+            place: view.place(),
+            front: self.front == Some(id),
+        };
+        self.ids_of(|_| true).into_iter().filter_map(|id| Some(saved(id, view(id)?))).collect()
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, recent: &[String], mode: Mode, commands: &mut Vec<Command>) {
-        let mut behavior = Behavior { recent, mode, commands, front: self.front, touched: None, closed: None };
+        let scroll = std::mem::replace(&mut self.shown, self.front) != self.front;
+        let mut behavior = Behavior { recent, mode, commands, front: self.front, scroll, touched: None, closed: None };
         self.tree.ui(&mut behavior, ui);
         let (touched, closed) = (behavior.touched, behavior.closed);
         if let Some(id) = touched {
@@ -171,10 +184,12 @@ impl Tabs {
     fn settle(&mut self) {
         let ids = self.ids_of(|_| true);
         if ids.is_empty() {
-            *self = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None };
+            *self = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, shown: None };
             self.show_welcome();
-        } else if self.front.is_none_or(|front| !ids.contains(&front)) {
-            self.front = ids.first().copied();
+        } else if let Some(id) = ids.first()
+            && self.front.is_none_or(|front| !ids.contains(&front))
+        {
+            self.bring_id(*id);
         }
     }
 
@@ -207,6 +222,8 @@ struct Behavior<'a> {
     mode: Mode,
     commands: &'a mut Vec<Command>,
     front: Option<TileId>,
+    /// Whether another tab has come to the front, whose name is to be seen.
+    scroll: bool,
     touched: Option<TileId>,
     closed: Option<TileId>,
 }
@@ -269,6 +286,9 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         ui.painter().text(close.rect.center(), Align2::CENTER_CENTER, icons::X, FontId::proportional(12.0), cross);
         show_focus(ui, &response);
         show_focus(ui, &close);
+        if self.front == Some(tile) && self.scroll {
+            ui.scroll_to_rect(rect, None);
+        }
         if close.clicked() || response.middle_clicked() {
             self.closed = Some(tile);
         }

@@ -63,6 +63,7 @@ pub(super) fn centred(ui: &mut Ui, message: &str, advice: &str, button: Option<&
         if button.is_some() {
             ui.label(RichText::new(icons::WARNING_CIRCLE).size(28.0).color(colours.red));
         }
+        ui.set_max_width(560.0_f32.min(ui.available_width() - 48.0));
         ui.label(RichText::new(message).font(medium(14.0)));
         if !advice.is_empty() {
             ui.label(RichText::new(advice).color(colours.dim));
@@ -112,6 +113,7 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool,
     let colours = Colours::of(ui);
     let (mut open, mut go) = (true, false);
     egui::Frame::NONE.fill(colours.panel).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             let name = ui.label(RichText::new("Go to").color(colours.dim));
             let edit = egui::TextEdit::singleline(text).hint_text("Line, 50% or @byte").desired_width(220.0);

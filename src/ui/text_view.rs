@@ -99,7 +99,8 @@ impl TextView {
         self.text(ui, text, facts, in_front, &mut commands);
         let current = self.drawn.iter().find(|row| self.is_current(row)).or(self.drawn.first());
         let number = current.and_then(|row| row.number);
-        text_status::bar(ui, status, &self.document, facts, number, self.place.top, self.waiting_for());
+        let at = self.selection.map_or(self.place.top.plus(self.place.column), |(_, head)| head);
+        text_status::bar(ui, status, &self.document, facts, number, at, self.waiting_for());
         commands
     }
 
@@ -108,7 +109,9 @@ impl TextView {
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
-        if in_front && ui.memory(|memory| memory.focused().is_none()) && self.going.is_none() {
+        // What stands before the window has the keys, even where nothing of it has the focus.
+        let allowed = ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        if in_front && allowed && ui.memory(|memory| memory.focused().is_none()) && self.going.is_none() {
             response.request_focus();
         }
         self.wheel(ui, &response, &metrics);
@@ -194,10 +197,16 @@ impl TextView {
                 }
                 (place, None, marked)
             }
-            Found::Loading => (place, Some(jump), None),
-            // Once all is indexed there is no such line; until then it may come.
-            Found::Unknown => (place, Some(jump).filter(|_| !self.document.line_count().1), None),
+            // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
+            Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
+                (place, Some(Jump::Top(self.last_indexed(lines))), None)
+            }
+            Found::Loading | Found::Unknown => (place, Some(jump), None),
         }
+    }
+
+    fn last_indexed(&self, lines: &Lines<'_>) -> ByteOffset {
+        ByteOffset(self.document.indexed_bytes()).min(lines.end()).minus(1)
     }
 
     /// What the view waits for, in words.
@@ -245,7 +254,7 @@ impl TextView {
     }
 
     fn keys(&mut self, ui: &Ui, response: &Response, metrics: &Metrics, facts: Facts, commands: &mut Vec<Command>) {
-        if !response.has_focus() {
+        if !response.has_focus() || !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
             return;
         }
         let filter = EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };
@@ -281,7 +290,7 @@ impl TextView {
         if pressed(Key::End) {
             self.place.column = metrics.last_column;
         }
-        if pressed(Key::Escape) {
+        if self.selection.is_some() && pressed(Key::Escape) {
             self.selection = None;
         }
         if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
