@@ -43,6 +43,8 @@ const SLOWEST_PACE: Duration = Duration::from_millis(100);
 const WAKE_DELAY: Duration = Duration::from_millis(4);
 /// How long something that is said stays in its corner.
 const SAID_FOR: Duration = Duration::from_secs(6);
+/// With so many tabs, what a job has made is not opened by itself any more.
+const MAX_TABS_OPENED_UNASKED: usize = 24;
 /// How many targets are remembered.
 const MAX_RECENT: usize = 20;
 const STATE: &str = "state";
@@ -370,7 +372,8 @@ impl App {
         if status == Status::Failed && job.work().kind() != Open::KIND {
             self.say(format!("{title}: {summary}"));
         }
-        if let Some(path) = made {
+        // Of a hundred downloads nobody wants a hundred tabs; a click on its card opens each of them.
+        if let Some(path) = made.filter(|_| self.tabs.count() < MAX_TABS_OPENED_UNASKED) {
             self.open(path, Place::default());
         }
     }

@@ -67,6 +67,12 @@ impl Tabs {
         true
     }
 
+    /// How many tabs there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.ids_of(|_| true).len()
+    }
+
     /// Shows the welcome page.
     pub fn show_welcome(&mut self) {
         match self.ids_of(|tab| matches!(tab, Tab::Welcome)).first() {
