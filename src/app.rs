@@ -36,9 +36,9 @@ const STOP_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
 /// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
-const DRAWING_SHARE: u32 = 8;
+const DRAWING_SHARE: u32 = 10;
 /// Slower than this the pulse would not be seen to turn.
-const SLOWEST_PACE: Duration = Duration::from_millis(100);
+const SLOWEST_PACE: Duration = Duration::from_millis(125);
 /// How long a wake-up waits for others.
 const WAKE_DELAY: Duration = Duration::from_millis(4);
 /// How long something that is said stays in its corner.
