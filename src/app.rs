@@ -1,5 +1,5 @@
 //! The program behind the window: owns all state, polls what is running, applies what was asked for. Runs on the UI
-//! thread and never waits there; [`App::logic`] drains results before each frame, [`App::ui`] draws.
+//! thread and never waits there; `logic` drains results before each frame, `ui` draws.
 //!
 //! It must not know how HTTP or databases are spoken, nor touch files.
 
