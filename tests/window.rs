@@ -182,7 +182,7 @@ fn begin() -> (MutexGuard<'static, ()>, TempDir) {
 /// A log of 300 MB, which the program itself writes.
 fn large_sample(folder: &Path) -> String {
     let path = folder.join("large.log").display().to_string();
-    let ended = run(&["run", "sample", "log", &path, "--size", "300MB"]);
+    let ended = run(&["run", "sample", "log", &path, "--size", "1500MB"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     path
 }
