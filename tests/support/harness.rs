@@ -79,9 +79,9 @@ impl Session {
         id
     }
 
-    /// A job of this session.
+    /// A job of this engine.
     pub fn job(&self, id: JobId) -> JobView<'_, Request> {
-        self.engine.job(id).expect("a job of this session")
+        self.engine.job(id).expect("a job of this engine")
     }
 
     /// How far a job is.
