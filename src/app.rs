@@ -174,7 +174,6 @@ impl App {
     fn apply(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::ChooseFiles => self.choose_files(),
-            Command::Open(path) => self.open(path, Place::default()),
             Command::Go(target) => self.go(&target),
             Command::Start(request) => self.start(request),
             Command::OpenSample => self.start(first_sample().into()),

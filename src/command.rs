@@ -1,8 +1,6 @@
 //! Everything that a view may ask for. Views give these back instead of doing anything themselves; the app applies them
 //! after the frame is drawn, or in the next frame's logic.
 
-use std::path::PathBuf;
-
 use crate::jobs::{JobId, Mode};
 use crate::work::Request;
 
@@ -11,8 +9,6 @@ use crate::work::Request;
 pub enum Command {
     /// Let the person choose files to open.
     ChooseFiles,
-    /// Open this file in a tab.
-    Open(PathBuf),
     /// Take what was typed or dropped for what it is: an address is downloaded, a path is opened.
     Go(String),
     /// Start this job.
@@ -64,10 +60,8 @@ pub enum Command {
 /// A part of the shell that can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
-    /// The palette, ready for a command.
+    /// The palette, ready for a command, an address or a path.
     Palette,
-    /// The palette, ready for an address or a path.
-    Address,
     /// The form that starts a kind of job, by the kind's name.
     Form(&'static str),
     /// The field that goes to a line, per cent or byte of the document in front.

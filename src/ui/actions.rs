@@ -29,7 +29,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
     let shift = Modifiers::COMMAND.plus(Modifiers::SHIFT);
     let fixed = [
         ("Open files…", key(control, Key::O), Command::ChooseFiles),
-        ("Address or path…", key(control, Key::L), Command::Show(Panel::Address)),
+        ("Address or path…", key(control, Key::L), Command::Show(Panel::Palette)),
         ("Command palette", key(control, Key::P), Command::Show(Panel::Palette)),
         ("Go to line, per cent or byte…", key(control, Key::G), Command::Show(Panel::GoTo)),
         (switch, key(control, Key::B), Command::SetMode(other)),

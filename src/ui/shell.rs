@@ -50,7 +50,7 @@ impl Shell {
     /// Opens a part of the window.
     pub fn show(&mut self, panel: Panel, tabs: &mut Tabs) {
         match panel {
-            Panel::Palette | Panel::Address => self.command_bar.summon(),
+            Panel::Palette => self.command_bar.summon(),
             Panel::Form(_) => self.form = dialogs::of_panel(panel),
             Panel::GoTo => {
                 if let Some(view) = tabs.front_view() {
