@@ -13,6 +13,7 @@ pub mod forms;
 mod icons;
 mod jobs_panel;
 mod meter_strip;
+mod nearest;
 mod scroll;
 mod shell;
 mod tabs;

@@ -7,6 +7,7 @@ use egui::{
     Stroke, TextStyle, Theme, Ui, Vec2, Visuals, vec2,
 };
 
+use super::nearest::NearestGlyphs;
 use crate::jobs::Mode;
 
 /// Heights and widths, in points, on a grid of four.
@@ -119,6 +120,7 @@ pub(super) fn document() -> FontId {
 /// Sets fonts and both themes; to be called once.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
+    ctx.add_plugin(NearestGlyphs);
     set_mode(ctx, Mode::Background);
 }
 
