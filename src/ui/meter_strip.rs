@@ -1,11 +1,11 @@
 //! The strip at the bottom: whether the window answers, how its last ten seconds were, and what a freeze has cost.
 
+use std::f32::consts::TAU;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::icons;
 use super::theme::{Colours, detail, line_of, medium};
 use crate::responsiveness::{BANDS_MS, Freeze, History, Meter};
 use crate::units;
@@ -63,17 +63,18 @@ impl Strip<'_> {
     /// Turns once in four seconds while anything runs.
     fn pulse(&self, ui: &Ui, at: egui::Pos2) {
         let colours = Colours::of(ui);
-        let font = FontId::proportional(16.0);
-        let galley = ui.painter().layout_no_wrap(icons::SNOWFLAKE.to_owned(), font, colours.accent);
         #[expect(clippy::cast_possible_truncation, reason = "an angle")]
-        let angle = if self.working {
-            (ui.input(|input| input.time) * 0.25).fract() as f32 * std::f32::consts::TAU
-        } else {
-            0.0
-        };
-        let corner = at - galley.size() / 2.0;
-        let shape = egui::epaint::TextShape::new(corner, galley, colours.accent);
-        ui.painter().add(shape.with_angle_and_anchor(angle, Align2::CENTER_CENTER));
+        let angle = if self.working { (ui.input(|input| input.time) * 0.25).fract() as f32 * TAU } else { 0.0 };
+        let stroke = Stroke::new(1.3, colours.accent);
+        // Drawn, not written: glyphs are only sharp where they stand upright.
+        for sixth in [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] {
+            let arm = Vec2::angled(angle + TAU * sixth / 6.0);
+            let fork = at + 4.0 * arm;
+            ui.painter().line_segment([at, at + 8.0 * arm], stroke);
+            for side in [-1.0, 1.0] {
+                ui.painter().line_segment([fork, fork + 3.0 * Vec2::angled(arm.angle() + side * TAU / 8.0)], stroke);
+            }
+        }
         let response =
             ui.interact(Rect::from_center_size(at, vec2(18.0, 18.0)), ui.scope_id().with("pulse"), Sense::hover());
         let name = if self.working { "Pulse, turning" } else { "Pulse, at rest" };

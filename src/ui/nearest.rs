@@ -1,5 +1,5 @@
 //! Glyphs lie on whole pixels, so a look at one pixel of the atlas shows what a mix of four would. In software the mix
-//! costs a quarter of a frame. A step between egui and the painter; knows nothing of what is drawn.
+//! costs a sixth of a frame. A step between egui and the painter; knows nothing of what is drawn.
 
 use egui::{Context, FullOutput, Plugin, TextureFilter, TextureId};
 
