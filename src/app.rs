@@ -3,36 +3,35 @@
 //!
 //! It must not know how HTTP or databases are spoken, nor touch files.
 
-use std::net::SocketAddr;
+mod blocking;
+mod opening;
+mod practice;
+mod quitting;
+
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{
-    AtomicBool,
-    Ordering::{AcqRel, Acquire, Release},
-};
+use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
 use std::time::{Duration, Instant};
 
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, ViewportCommand, ViewportId};
 use egui_notify::{Anchor, Toast, ToastLevel, Toasts};
-use parking_lot::Mutex;
 use poll_promise::Promise;
 use serde_json::json;
 
-use crate::command::{Command, Panel};
+use crate::command::Command;
 use crate::desktop::{self, Chosen};
 use crate::document::Open;
 use crate::jobs::{
     Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Priority, Status, Wake, Work as _, Workers,
 };
-use crate::practice::{Sample, SampleKind, Serve};
 use crate::responsiveness::{FRAME, Meter};
-use crate::transfer::Download;
 use crate::ui::{self, Place, SavedTab, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
+use blocking::Announced;
+use practice::first_sample;
+use quitting::Quitting;
 
-/// How long jobs may take to reach a safe point when the window closes.
-const STOP_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
 /// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
@@ -45,12 +44,7 @@ const WAKE_DELAY: Duration = Duration::from_millis(4);
 const SAID_FOR: Duration = Duration::from_secs(6);
 /// With so many tabs, what a job has made is not opened by itself any more.
 const MAX_TABS_OPENED_UNASKED: usize = 24;
-/// How many targets are remembered.
-const MAX_RECENT: usize = 20;
 const STATE: &str = "state";
-/// What the practice server is asked for from the welcome page: large enough to be seen, slow enough to be watched.
-const PRACTICE_PATH: &str = "bytes/200MB?rate=40MB";
-
 /// What the window is started with.
 pub struct Start {
     /// Files or addresses to open.
@@ -86,22 +80,6 @@ pub struct App {
     about_to_block: Option<Announced>,
     practice_waits: bool,
     quitting: Quitting,
-}
-
-/// A job that takes the UI thread as soon as a frame has said so.
-struct Announced {
-    id: JobId,
-    title: String,
-    /// The frame that said so.
-    painted_in: Option<u64>,
-}
-
-#[derive(Debug, PartialEq)]
-enum Quitting {
-    No,
-    Asking(Vec<String>),
-    Stopping { since: Instant },
-    Now,
 }
 
 /// What comes back after a restart.
@@ -221,101 +199,10 @@ impl App {
         self.engine.submit(request, self.mode)
     }
 
-    /// Takes `target` for what it is: an address, a `curl` command with one, or a path.
-    fn go(&mut self, target: &str) {
-        let target = target.trim();
-        let in_curl = target.strip_prefix("curl ").and_then(|rest| {
-            rest.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).find(|word| word.contains("://"))
-        });
-        let target = in_curl.unwrap_or(target);
-        if let Some(path) =
-            url::Url::parse(target).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
-        {
-            self.open(path, Place::default());
-        } else if target.contains("://") {
-            self.remember(without_password(target));
-            self.start(Download { url: target.to_owned(), output: None }.into());
-        } else if !target.is_empty() {
-            self.open(PathBuf::from(target), Place::default());
-        }
-    }
-
-    fn open(&mut self, path: PathBuf, place: Place) {
-        let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
-        let path = in_home.unwrap_or(path);
-        let path = std::path::absolute(&path).unwrap_or(path);
-        self.remember(path.display().to_string());
-        if self.tabs.bring(&path) {
-            return;
-        }
-        let (request, document) = Open::new(path);
-        self.tabs.open(document, place);
-        self.submit(request);
-    }
-
-    fn reload(&mut self) {
-        let Some(saved) = self.tabs.front_saved() else { return };
-        self.tabs.close_front();
-        self.open(saved.path, saved.place);
-    }
-
-    fn download_from_practice(&mut self) {
-        self.practice_waits = true;
-        if self.practice_address().is_none() {
-            self.submit(Serve::default());
-        }
-    }
-
-    /// Downloads from the practice server as soon as it is known where it listens.
-    fn ask_practice(&mut self) {
-        if !self.practice_waits {
-            return;
-        }
-        let Some(address) = self.practice_address() else {
-            // It has failed, and its card says why.
-            self.practice_waits = false;
-            return;
-        };
-        let address = *address.lock();
-        if let Some(address) = address {
-            self.practice_waits = false;
-            self.start(Download { url: format!("http://{address}/{PRACTICE_PATH}"), output: None }.into());
-        }
-    }
-
-    /// Where the practice server that runs listens, or will.
-    fn practice_address(&self) -> Option<Arc<Mutex<Option<SocketAddr>>>> {
-        self.engine.jobs().filter(|job| !job.status().ended()).find_map(|job| match job.work() {
-            Request::Serve(serve) => Some(Arc::clone(&serve.address)),
-            _ => None,
-        })
-    }
-
     /// The time between two frames while something runs: the display's, unless drawing is so dear, as it is in software,
     /// that it would take the cores from the jobs.
     fn pace(&self) -> Duration {
         self.meter.read(|history| history.frame_cost() * DRAWING_SHARE).clamp(FRAME, SLOWEST_PACE)
-    }
-
-    fn choose_files(&mut self) {
-        if self.choosing.is_some() {
-            // The dialog may be one that never comes: a typed path always works.
-            self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
-        } else if let Ok(runtime) = self.workers.handle() {
-            self.choosing = Some(desktop::choose_files(&runtime, Arc::clone(&self.wake)));
-        }
-    }
-
-    fn open_result(&mut self, id: JobId) {
-        let Some(job) = self.engine.job(id) else { return };
-        let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
-        let path = match job.work() {
-            Request::Open(open) => Some(open.path.clone()),
-            _ => made,
-        };
-        if let Some(path) = path {
-            self.open(path, Place::default());
-        }
     }
 
     fn retry(&mut self, id: JobId) {
@@ -323,13 +210,6 @@ impl App {
             // The document that it was to fill is closed: it is opened anew.
             Some(Request::Open(open)) if open.document().is_none() => self.open(open.path, Place::default()),
             _ => self.engine.retry(id, self.mode),
-        }
-    }
-
-    fn reveal(&mut self, id: JobId) {
-        let made = self.engine.job(id).and_then(|job| job.result()?.as_ref().ok()?.made());
-        if let Some(path) = made {
-            desktop::reveal(&path);
         }
     }
 
@@ -344,12 +224,6 @@ impl App {
     fn set_mode(&mut self, ctx: &Context, mode: Mode) {
         self.mode = mode;
         ui::set_mode(ctx, mode);
-    }
-
-    fn remember(&mut self, target: String) {
-        self.recent.retain(|known| *known != target);
-        self.recent.insert(0, target);
-        self.recent.truncate(MAX_RECENT);
     }
 
     fn hear(&mut self, ctx: &Context, event: JobEvent) {
@@ -392,108 +266,6 @@ impl App {
         });
         self.meter.trace().event(Instant::now(), "job", fields);
     }
-
-    /// Lets the next job that is to be run on this thread have it, once a frame has said so.
-    fn let_block(&mut self, ctx: &Context) {
-        let Some(job) = self.engine.waiting_to_block() else {
-            self.about_to_block = None;
-            return;
-        };
-        let (id, title, gate) = (job.id(), job.title().to_owned(), job.gate());
-        ctx.request_repaint();
-        match &self.about_to_block {
-            Some(Announced { id: announced, painted_in: Some(frame), .. })
-                if *announced == id && *frame < ctx.cumulative_frame_nr() => {}
-            Some(announced) if announced.id == id => return,
-            _ => {
-                self.about_to_block = Some(Announced { id, title, painted_in: None });
-                return;
-            }
-        }
-        let limit = Duration::from_secs(self.settings.freeze_limit_secs);
-        self.meter.blame(title.clone());
-        let passed = Arc::new(AtomicBool::new(false));
-        let limit_passed = Arc::clone(&passed);
-        self.meter.watchdog().limit(limit, move || {
-            limit_passed.store(true, Release);
-            gate.cancel();
-        });
-        self.engine.run_blocking();
-        self.meter.watchdog().lift_limit();
-        self.about_to_block = None;
-        for event in self.engine.poll(Instant::now()) {
-            self.hear(ctx, event);
-        }
-        if passed.load(Acquire) {
-            let limit = self.settings.freeze_limit_secs;
-            self.say(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
-        }
-    }
-
-    fn close_safely(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.viewport().close_requested())
-            && self.quitting != Quitting::Now
-            && self.engine.unfinished()
-        {
-            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            if self.quitting == Quitting::No {
-                let running = self.engine.jobs().filter(|job| !job.status().ended());
-                self.quitting = Quitting::Asking(running.map(|job| job.title().to_owned()).collect());
-            }
-        }
-        if let Quitting::Stopping { since } = self.quitting {
-            self.engine.interrupt_all();
-            if !self.engine.busy() || since.elapsed() > STOP_LIMIT {
-                self.quitting = Quitting::Now;
-                ctx.send_viewport_cmd(ViewportCommand::Close);
-            }
-            ctx.request_repaint_after(Duration::from_millis(10));
-        }
-    }
-
-    fn finish_choosing(&mut self) {
-        match self.choosing.take().map(Promise::try_take) {
-            None | Some(Ok(Chosen::Nothing)) => {}
-            Some(Err(pending)) => self.choosing = Some(pending),
-            Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Place::default())),
-            Some(Ok(Chosen::NoDialog)) => {
-                self.say("This desktop has no file dialog: type a path instead".into());
-                self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
-            }
-        }
-    }
-
-    /// Dropped files, and text that is pasted where nothing takes text.
-    fn take_dropped(&mut self, ctx: &Context) {
-        let dropped =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
-        for path in dropped {
-            self.open(path, Place::default());
-        }
-        if !ctx.text_edit_focused() {
-            let pasted = ctx.input(|input| {
-                input.events.iter().find_map(|event| match event {
-                    egui::Event::Paste(text) => Some(text.trim().to_owned()),
-                    _ => None,
-                })
-            });
-            if let Some(text) = pasted.filter(|text| text.contains("://") || text.starts_with('/')) {
-                self.go(text.lines().next().unwrap_or_default());
-            }
-        }
-    }
-}
-
-/// An address as it may be kept.
-fn without_password(address: &str) -> String {
-    let Ok(mut url) = url::Url::parse(address) else { return address.to_owned() };
-    let _ = url.set_password(None);
-    url.to_string()
-}
-
-/// What the welcome page writes.
-fn first_sample() -> Sample {
-    Sample { kind: SampleKind::Log, output: PathBuf::new(), size: 1_000_000_000, seed: 0 }
 }
 
 impl eframe::App for App {

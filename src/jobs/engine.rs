@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use poll_promise::Promise;
 
+use super::entry::{Change, Entry, JobEvent, JobView};
 use super::execution::Ended;
 use super::progress::RateMeter;
 use super::queue::Queue;
-use super::{
-    Executor, Gate, Generation, JobError, JobId, Kind, Limits, Mode, Outcome, Priority, Progress, Reading, Status, Work,
-};
+use super::{Executor, Generation, JobError, JobId, Kind, Limits, Mode, Priority, Status, Work};
 
 /// How long a cancelled run that does not end keeps its place; after that it is on its own.
 const STOPPING_GRACE: Duration = Duration::from_secs(2);
@@ -28,51 +27,6 @@ pub struct Engine<W: Work> {
     events: Vec<JobEvent>,
     next_id: u64,
     now: Instant,
-}
-
-/// Something that happened to a job since the last poll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JobEvent {
-    /// Which job.
-    pub id: JobId,
-    /// Which of its runs.
-    pub generation: Generation,
-    /// The kind of it.
-    pub kind: Kind,
-    /// What happened.
-    pub change: Change,
-}
-
-/// What happened to a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It was asked for, or again.
-    Queued,
-    /// It was started in this mode.
-    Started(Mode),
-    /// It holds still.
-    Paused,
-    /// It goes on.
-    Resumed,
-    /// It is over, in the state that its view tells.
-    Ended(Status),
-}
-
-struct Entry<W: Work> {
-    id: JobId,
-    generation: Generation,
-    work: W,
-    title: String,
-    mode: Mode,
-    priority: Priority,
-    status: Status,
-    gate: Arc<Gate>,
-    progress: Arc<Progress>,
-    rate: RateMeter,
-    promise: Option<Promise<Ended<W::Outcome>>>,
-    result: Option<Result<W::Outcome, JobError>>,
-    started: Option<Instant>,
-    ended: Option<Instant>,
 }
 
 /// A run that was cancelled and has not said yet that it has ended.
@@ -314,114 +268,10 @@ impl<W: Work> Engine<W> {
     }
 }
 
-impl<W: Work> Entry<W> {
-    fn event(&self, change: Change) -> JobEvent {
-        JobEvent { id: self.id, generation: self.generation, kind: self.work.kind(), change }
-    }
-
-    fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
-        let status = match &result {
-            Ok(_) => Status::Succeeded,
-            Err(JobError::Cancelled) => Status::Cancelled,
-            Err(_) => Status::Failed,
-        };
-        if !self.status.become_if_allowed(status) {
-            return None;
-        }
-        self.result = Some(result);
-        self.ended = Some(Instant::now());
-        Some(self.event(Change::Ended(status)))
-    }
-}
-
 impl<W: Work> Drop for Engine<W> {
     fn drop(&mut self) {
         for entry in &self.jobs {
             entry.gate.cancel();
         }
-    }
-}
-
-/// A job as it can be seen from outside, good for one frame.
-pub struct JobView<'a, W: Work> {
-    entry: &'a Entry<W>,
-    now: Instant,
-}
-
-impl<'a, W: Work> JobView<'a, W> {
-    /// Which job.
-    #[must_use]
-    pub fn id(&self) -> JobId {
-        self.entry.id
-    }
-
-    /// What it was asked to do.
-    #[must_use]
-    pub fn work(&self) -> &'a W {
-        &self.entry.work
-    }
-
-    /// Its short name.
-    #[must_use]
-    pub fn title(&self) -> &'a str {
-        &self.entry.title
-    }
-
-    /// Where it stands.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        self.entry.status
-    }
-
-    /// Whether it is to be offered again after a restart: it has not ended, or only because the program was left.
-    #[must_use]
-    pub fn unfinished(&self) -> bool {
-        !self.entry.status.ended() || matches!(self.entry.result, Some(Err(JobError::Interrupted)))
-    }
-
-    /// How it is or was run.
-    #[must_use]
-    pub fn mode(&self) -> Mode {
-        self.entry.mode
-    }
-
-    /// How urgent it is while it waits.
-    #[must_use]
-    pub fn priority(&self) -> Priority {
-        self.entry.priority
-    }
-
-    /// How far it is.
-    #[must_use]
-    pub fn reading(&self) -> Reading {
-        self.entry.rate.reading(&self.entry.progress)
-    }
-
-    /// What came of it, once it is over.
-    #[must_use]
-    pub fn result(&self) -> Option<&'a Result<W::Outcome, JobError>> {
-        self.entry.result.as_ref()
-    }
-
-    /// One line on what came of it: a summary, or the error.
-    #[must_use]
-    pub fn summary(&self) -> Option<String> {
-        self.result().map(|result| match result {
-            Ok(outcome) => outcome.summary(),
-            Err(error) => error.to_string(),
-        })
-    }
-
-    /// How long it has been running or did run; zero while it waits.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        let end = self.entry.ended.unwrap_or(self.now);
-        self.entry.started.map_or(Duration::ZERO, |start| end.saturating_duration_since(start))
-    }
-
-    /// The end of the job's gate by which another thread, such as a watchdog, can stop it.
-    #[must_use]
-    pub fn gate(&self) -> Arc<Gate> {
-        Arc::clone(&self.entry.gate)
     }
 }

@@ -8,6 +8,7 @@
 
 mod context;
 mod engine;
+mod entry;
 mod error;
 mod execution;
 mod gate;
@@ -17,7 +18,8 @@ mod status;
 mod threads;
 
 pub use context::JobContext;
-pub use engine::{Change, Engine, JobEvent, JobView};
+pub use engine::Engine;
+pub use entry::{Change, JobEvent, JobView};
 pub use error::{Failure, JobError};
 pub use execution::{Executor, Mode, Wake};
 pub use gate::Gate;

@@ -1,0 +1,132 @@
+//! What the person means by a target: a path, an address, a dropped file, a pasted command, a finished job.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::Context;
+use poll_promise::Promise;
+
+use super::App;
+use crate::command::Panel;
+use crate::desktop::{self, Chosen};
+use crate::document::Open;
+use crate::jobs::{Job as _, JobId, Outcome as _};
+use crate::transfer::Download;
+use crate::ui::Place;
+use crate::work::{Product, Request};
+
+/// How many targets are remembered.
+const MAX_RECENT: usize = 20;
+
+impl App {
+    /// Takes `target` for what it is: an address, a `curl` command with one, or a path.
+    pub(super) fn go(&mut self, target: &str) {
+        let target = target.trim();
+        let in_curl = target.strip_prefix("curl ").and_then(|rest| {
+            rest.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).find(|word| word.contains("://"))
+        });
+        let target = in_curl.unwrap_or(target);
+        if let Some(path) =
+            url::Url::parse(target).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
+        {
+            self.open(path, Place::default());
+        } else if target.contains("://") {
+            self.remember(without_password(target));
+            self.start(Download { url: target.to_owned(), output: None }.into());
+        } else if !target.is_empty() {
+            self.open(PathBuf::from(target), Place::default());
+        }
+    }
+
+    pub(super) fn open(&mut self, path: PathBuf, place: Place) {
+        let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+        let path = in_home.unwrap_or(path);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        self.remember(path.display().to_string());
+        if self.tabs.bring(&path) {
+            return;
+        }
+        let (request, document) = Open::new(path);
+        self.tabs.open(document, place);
+        self.submit(request);
+    }
+
+    pub(super) fn reload(&mut self) {
+        let Some(saved) = self.tabs.front_saved() else { return };
+        self.tabs.close_front();
+        self.open(saved.path, saved.place);
+    }
+
+    pub(super) fn open_result(&mut self, id: JobId) {
+        let Some(job) = self.engine.job(id) else { return };
+        let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
+        let path = match job.work() {
+            Request::Open(open) => Some(open.path.clone()),
+            _ => made,
+        };
+        if let Some(path) = path {
+            self.open(path, Place::default());
+        }
+    }
+
+    pub(super) fn reveal(&mut self, id: JobId) {
+        let made = self.engine.job(id).and_then(|job| job.result()?.as_ref().ok()?.made());
+        if let Some(path) = made {
+            desktop::reveal(&path);
+        }
+    }
+
+    pub(super) fn choose_files(&mut self) {
+        if self.choosing.is_some() {
+            // The dialog may be one that never comes: a typed path always works.
+            self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
+        } else if let Ok(runtime) = self.workers.handle() {
+            self.choosing = Some(desktop::choose_files(&runtime, Arc::clone(&self.wake)));
+        }
+    }
+
+    pub(super) fn finish_choosing(&mut self) {
+        match self.choosing.take().map(Promise::try_take) {
+            None | Some(Ok(Chosen::Nothing)) => {}
+            Some(Err(pending)) => self.choosing = Some(pending),
+            Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Place::default())),
+            Some(Ok(Chosen::NoDialog)) => {
+                self.say("This desktop has no file dialog: type a path instead".into());
+                self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
+            }
+        }
+    }
+
+    /// Dropped files, and text that is pasted where nothing takes text.
+    pub(super) fn take_dropped(&mut self, ctx: &Context) {
+        let dropped =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+        for path in dropped {
+            self.open(path, Place::default());
+        }
+        if !ctx.text_edit_focused() {
+            let pasted = ctx.input(|input| {
+                input.events.iter().find_map(|event| match event {
+                    egui::Event::Paste(text) => Some(text.trim().to_owned()),
+                    _ => None,
+                })
+            });
+            if let Some(text) = pasted.filter(|text| text.contains("://") || text.starts_with('/')) {
+                self.go(text.lines().next().unwrap_or_default());
+            }
+        }
+    }
+
+    pub(super) fn remember(&mut self, target: String) {
+        self.recent.retain(|known| *known != target);
+        self.recent.insert(0, target);
+        self.recent.truncate(MAX_RECENT);
+    }
+}
+
+/// An address as it may be kept.
+fn without_password(address: &str) -> String {
+    let Ok(mut url) = url::Url::parse(address) else { return address.to_owned() };
+    let _ = url.set_password(None);
+    url.to_string()
+}

@@ -1,0 +1,41 @@
+//! Closing the window while jobs run: asks once, stops them at a safe point, and leaves within two seconds.
+
+use std::time::{Duration, Instant};
+
+use egui::{Context, ViewportCommand};
+
+use super::App;
+
+/// How long jobs may take to reach a safe point when the window closes.
+const STOP_LIMIT: Duration = Duration::from_millis(1_500);
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Quitting {
+    No,
+    Asking(Vec<String>),
+    Stopping { since: Instant },
+    Now,
+}
+
+impl App {
+    pub(super) fn close_safely(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.viewport().close_requested())
+            && self.quitting != Quitting::Now
+            && self.engine.unfinished()
+        {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if self.quitting == Quitting::No {
+                let running = self.engine.jobs().filter(|job| !job.status().ended());
+                self.quitting = Quitting::Asking(running.map(|job| job.title().to_owned()).collect());
+            }
+        }
+        if let Quitting::Stopping { since } = self.quitting {
+            self.engine.interrupt_all();
+            if !self.engine.busy() || since.elapsed() > STOP_LIMIT {
+                self.quitting = Quitting::Now;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            ctx.request_repaint_after(Duration::from_millis(10));
+        }
+    }
+}
