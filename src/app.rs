@@ -35,7 +35,7 @@ use quitting::Quitting;
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
 /// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
-const DRAWING_SHARE: u32 = 10;
+const DRAWING_SHARE: u32 = 16;
 /// Slower than this the pulse would not be seen to turn.
 const SLOWEST_PACE: Duration = Duration::from_millis(125);
 /// How long a wake-up waits for others.
