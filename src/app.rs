@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, ViewportCommand, ViewportId};
-use egui_notify::{Anchor, Toast, ToastLevel, Toasts};
 use poll_promise::Promise;
 use serde_json::json;
 
@@ -26,7 +25,7 @@ use crate::jobs::{
     Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Priority, Status, Wake, Work as _, Workers,
 };
 use crate::responsiveness::{FRAME, Meter};
-use crate::ui::{self, Place, SavedTab, Settings, Shell, Sight, Tabs};
+use crate::ui::{self, Notices, Place, SavedTab, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 use blocking::Announced;
 use practice::first_sample;
@@ -40,8 +39,6 @@ const DRAWING_SHARE: u32 = 16;
 const SLOWEST_PACE: Duration = Duration::from_millis(125);
 /// How long a wake-up waits for others.
 const WAKE_DELAY: Duration = Duration::from_millis(4);
-/// How long something that is said stays in its corner.
-const SAID_FOR: Duration = Duration::from_secs(6);
 /// With so many tabs, what a job has made is not opened by itself any more.
 const MAX_TABS_OPENED_UNASKED: usize = 24;
 const STATE: &str = "state";
@@ -70,9 +67,7 @@ pub struct App {
     tabs: Tabs,
     settings: Settings,
     recent: Vec<String>,
-    toasts: Toasts,
-    /// When something was said last.
-    said: Option<Instant>,
+    notices: Notices,
     wake: Wake,
     /// Cleared each frame: wake-ups that come before the next one are one.
     woken: Arc<AtomicBool>,
@@ -121,8 +116,7 @@ impl App {
             tabs: Tabs::default(),
             settings: saved.settings,
             recent: saved.recent,
-            toasts: Toasts::default().with_anchor(Anchor::BottomRight).with_margin(egui::vec2(16.0, 72.0)),
-            said: None,
+            notices: Notices::default(),
             wake,
             woken,
             choosing: None,
@@ -215,10 +209,7 @@ impl App {
 
     /// Tells the person something in a corner, for as long as it takes to read.
     fn say(&mut self, text: String) {
-        let mut toast = Toast::custom(text, ToastLevel::None);
-        toast.duration(None).closable(false).show_progress_bar(false);
-        self.toasts.add(toast);
-        self.said = Some(Instant::now());
+        self.notices.say(text);
     }
 
     fn set_mode(&mut self, ctx: &Context, mode: Mode) {
@@ -307,16 +298,7 @@ impl eframe::App for App {
             now: Instant::now(),
         };
         let commands = self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight);
-        if let Some(said) = self.said {
-            // A toast that counts its own time would ask for frame after frame.
-            let left = SAID_FOR.saturating_sub(said.elapsed());
-            if left.is_zero() {
-                self.toasts.dismiss_all_toasts();
-                self.said = None;
-            }
-            ui.ctx().request_repaint_after(left);
-        }
-        self.toasts.show(ui.ctx());
+        self.notices.ui(ui);
         let any = !commands.is_empty();
         for command in commands {
             self.apply(ui.ctx(), command);

@@ -28,7 +28,8 @@ pub fn open(start: Start) -> anyhow::Result<()> {
             .with_title("Antifreeze")
             .with_app_id("antifreeze")
             .with_icon(icon)
-            .with_inner_size([1280.0, 800.0])
+            // With a title bar it still fits a screen of 800 lines.
+            .with_inner_size([1280.0, 760.0])
             .with_min_inner_size([640.0, 400.0]),
         persist_window: true,
         // Nothing here has gradients; in software the noise would cost more than all else of a pixel.

@@ -24,7 +24,7 @@ struct Ban {
     instead: &'static str,
 }
 
-const EGUI: &[&str] = &["egui", "eframe", "egui_tiles", "egui_notify", "crate::ui", "crate::app"];
+const EGUI: &[&str] = &["egui", "eframe", "egui_tiles", "crate::ui", "crate::app"];
 const NO_EGUI: &str = "Give plain data or a JobContext to wake through; ui draws it and app polls it.";
 
 const HOUSE: &[Rule] = &[

@@ -174,7 +174,10 @@ fn a_target_that_can_not_be_written_is_an_error_that_names_it() {
     let (_server, url, folder) = serve(Behaviour::whole(b"body"));
     let file = tempfile::NamedTempFile::new().unwrap();
     let too_long = folder.path(&"x".repeat(300));
-    for target in [folder.path("missing").join("inner"), file.path().join("inner"), too_long] {
+    let missing = folder.path("missing");
+    let message = folder.assert_failed("NoFolder", &run(download(&url, &missing.join("inner"))));
+    assert_eq!(message, format!("There is no folder {}", missing.display()));
+    for target in [file.path().join("inner"), too_long] {
         let message = folder.assert_failed("Unwritable", &run(download(&url, &target)));
         assert!(message.contains(target.to_str().unwrap()), "does not name {}: {message}", target.display());
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Generator, SampleKind};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{PartFile, Target};
+use crate::source::{PartFile, Target, as_typed};
 use crate::units;
 
 /// What is written in one go, and the least that is cut at the end.
@@ -55,7 +55,8 @@ impl Job for Sample {
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
-        self.output = if self.output.as_os_str().is_empty() { folder.to_owned() } else { folder.join(&self.output) };
+        self.output =
+            if self.output.as_os_str().is_empty() { folder.to_owned() } else { folder.join(as_typed(&self.output)) };
         self
     }
 

@@ -113,6 +113,10 @@ async fn guard(State(context): State<JobContext>, request: Request, next: Next) 
         return (StatusCode::FORBIDDEN, "Only this machine is served, by the name 127.0.0.1 or localhost\n")
             .into_response();
     }
+    // A server that is paused answers nobody until it goes on.
+    if context.checkpoint().await.is_err() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     context.progress().add(1);
     next.run(request).await
 }

@@ -11,6 +11,13 @@ use std::path::PathBuf;
 pub use local::LocalFile;
 pub use part_file::{PartFile, Target, WriteError};
 
+/// A path as a person types it: what begins with `~` is in their home folder.
+#[must_use]
+pub fn as_typed(path: &std::path::Path) -> PathBuf {
+    let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+    in_home.unwrap_or_else(|| path.to_owned())
+}
+
 /// A position in a source, in bytes from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

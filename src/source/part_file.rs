@@ -157,6 +157,9 @@ pub enum WriteError {
     /// The disk is full.
     #[error("The disk is full: {}", .path.display())]
     DiskFull { path: PathBuf, source: io::Error },
+    /// The folder is not there.
+    #[error("There is no folder {}", .folder.display())]
+    NoFolder { folder: PathBuf, source: io::Error },
     /// The target can not be written.
     #[error("Could not write {}", .path.display())]
     Unwritable { path: PathBuf, source: io::Error },
@@ -167,6 +170,7 @@ impl WriteError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
             io::ErrorKind::AlreadyExists => Self::TargetExists { path },
+            io::ErrorKind::NotFound => Self::NoFolder { folder: path.parent().unwrap_or(&path).to_owned(), source },
             _ => Self::Unwritable { path, source },
         }
     }
@@ -178,6 +182,7 @@ impl Failure for WriteError {
             Self::TargetExists { .. } => "Choose another name; nothing is ever overwritten.",
             Self::TargetAppeared { .. } => "Rename it to what you like.",
             Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
+            Self::NoFolder { .. } => "Make it, or choose a folder that is there, then retry.",
             Self::Unwritable { .. } => "Choose a folder that you may write to, then retry.",
         }
         .into()

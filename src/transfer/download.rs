@@ -14,7 +14,7 @@ use url::{Host, Url};
 use super::TransferError;
 use super::error::{BodyStart, shown};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{PartFile, Target, file_name};
+use crate::source::{PartFile, Target, as_typed, file_name};
 use crate::units;
 
 /// How long the server may take to accept a connection.
@@ -68,7 +68,7 @@ impl Job for Download {
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
-        self.output = Some(self.output.map_or_else(|| folder.to_owned(), |output| folder.join(output)));
+        self.output = Some(self.output.map_or_else(|| folder.to_owned(), |output| folder.join(as_typed(&output))));
         self
     }
 

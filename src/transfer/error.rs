@@ -24,8 +24,8 @@ pub enum TransferError {
     #[error("No server of this name was found: {host}")]
     NameNotFound { host: String, source: reqwest::Error },
     /// Nobody listens there, or no way leads there.
-    #[error("The server could not be reached: {host}")]
-    Unreachable { host: String, source: reqwest::Error },
+    #[error("The server could not be reached: {server}")]
+    Unreachable { server: String, source: reqwest::Error },
     /// TLS failed: the certificate is not valid for the name, expired, or of an unknown authority.
     #[error("The server's certificate can not be trusted: {host}")]
     Certificate { host: String, source: reqwest::Error },
@@ -62,6 +62,7 @@ impl TransferError {
         // After a redirect it is the last address that has failed; of a failed connection only the first one is known.
         let address = source.url().unwrap_or(address);
         let host = address.host_str().unwrap_or_default().to_owned();
+        let server = address.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
         let causes = causes(&source);
         let address = shown(address);
         let source = source.without_url();
@@ -74,7 +75,7 @@ impl TransferError {
         } else if causes.contains("dns error") {
             Self::NameNotFound { host, source }
         } else if source.is_connect() {
-            Self::Unreachable { host, source }
+            Self::Unreachable { server, source }
         } else if source.is_body() || source.is_decode() || received > 0 {
             Self::CutShort { received, address, source }
         } else {

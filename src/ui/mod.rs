@@ -14,6 +14,7 @@ mod icons;
 mod jobs_panel;
 mod meter_strip;
 mod nearest;
+mod notices;
 mod scroll;
 mod shell;
 mod tabs;
@@ -24,6 +25,7 @@ mod theme;
 mod welcome;
 
 pub use dialogs::Settings;
+pub use notices::Notices;
 pub use shell::{Shell, Sight};
 pub use tabs::{SavedTab, Tabs};
 pub use text_view::Place;
