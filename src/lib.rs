@@ -21,6 +21,8 @@
 //! | [`app`] | all state; polls, applies, draws | HTTP, files |
 //! | [`desktop`] | the system's dialogs, file manager and notifications | egui |
 //! | [`window`] | the event loop, with the meter around it | what the app does |
+//! | [`compare`] | the same work in three ways, measured | how a job is done, how anything is drawn |
+//! | [`headless`] | the comparison without a display: a frame loop that draws for nobody | how a job is done |
 //! | [`terminal`] | the same jobs without a window | egui |
 //! | [`units`] | numbers in words | anything |
 //!
@@ -37,8 +39,10 @@
 
 pub mod app;
 pub mod command;
+pub mod compare;
 pub mod desktop;
 pub mod document;
+pub mod headless;
 pub mod jobs;
 pub mod practice;
 pub mod responsiveness;

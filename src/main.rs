@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use antifreeze::app::Start;
 use antifreeze::desktop::downloads_folder;
+use antifreeze::headless::{self, Compare};
 use antifreeze::jobs::{Mode, Workers, spawn_named};
 use antifreeze::practice::Serve;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
@@ -16,6 +17,9 @@ use clap::{Parser, Subcommand};
 
 const NO_DISPLAY: &str = "antifreeze: there is no display to open a window on; \
      run a job without one by `antifreeze run`, or start a virtual display such as Xvfb and set DISPLAY.";
+
+const INSTEAD: &str = "antifreeze: there is no display to open a window on, so here is what the window would show: \
+     the same work blocking and in the background (antifreeze compare). It takes half a minute.";
 
 /// A workbench for long tasks: opens files of any size and downloads, in a window that never stops answering.
 #[derive(Debug, Parser)]
@@ -46,6 +50,8 @@ enum Command {
     },
     /// Run the practice server until it is interrupted
     Serve(Serve),
+    /// Do the same work blocking and in the background, and set the figures side by side
+    Compare(Compare),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -57,29 +63,37 @@ fn main() -> anyhow::Result<ExitCode> {
     let exit = match line.command {
         Some(Command::Run { json, request }) => terminal::run(request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
+        Some(Command::Compare(compare)) => headless::run(compare, Meter::new(watchdog()?, Trace::default()))?,
         None => open_window(line)?,
     };
     Ok(ExitCode::from(exit as u8))
 }
 
+/// It keeps the window's own rank: it has to see a freeze while the workers are busy.
+fn watchdog() -> std::io::Result<Watchdog> {
+    let spawn = |work| std::thread::Builder::new().name("watchdog".into()).spawn(work);
+    Watchdog::start(|work| spawn(work).map(|thread| thread.thread().clone()))
+}
+
 fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
     if !window::display_available() {
-        eprintln!("{NO_DISPLAY}");
-        return Ok(Exit::WrongUse);
+        if !line.targets.is_empty() || line.blocking || line.trace.is_some() {
+            eprintln!("{NO_DISPLAY}");
+            return Ok(Exit::WrongUse);
+        }
+        eprintln!("{INSTEAD}");
+        return Ok(headless::run(Compare::default(), Meter::new(watchdog()?, Trace::default()))?);
     }
     let trace = match &line.trace {
         Some(path) => Trace::to(path, |work| spawn_named("trace", work))
             .with_context(|| format!("could not write the trace {}", path.display()))?,
         None => Trace::default(),
     };
-    // The watchdog keeps the window's own rank: it has to see a freeze while the workers are busy.
-    let start_watchdog = |work| std::thread::Builder::new().name("watchdog".into()).spawn(work);
-    let watchdog = Watchdog::start(|work| start_watchdog(work).map(|thread| thread.thread().clone()))?;
     let start = Start {
         targets: line.targets,
         mode: if line.blocking { Mode::Blocking } else { Mode::Background },
         workers: Workers::start()?,
-        meter: Meter::new(watchdog, trace),
+        meter: Meter::new(watchdog()?, trace),
         downloads: downloads_folder(),
     };
     window::open(start).context("the window could not be opened; `antifreeze run` works without one")?;

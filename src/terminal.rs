@@ -4,11 +4,12 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::jobs::{Engine, Executor, JobError, JobView, Limits, Mode, Reading, Unit, Work as _, Workers};
 use crate::units;
@@ -41,16 +42,14 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     let runtime = workers.handle()?;
     // One waiting wake-up says as much as many.
     let (wake, woken) = sync_channel(1);
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // Asked for before anything is begun, so that an interrupt never finds the program without it.
-    let interrupts = {
-        let _runtime = runtime.enter();
-        [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
-    };
-    runtime.spawn(note_interrupt(interrupts, Arc::clone(&interrupted), wake.clone()));
     let wake_up = Arc::new(move || {
         let _ = wake.try_send(());
     });
+    // Asked for before anything is begun, so that an interrupt never finds the program without it.
+    let interrupts = Interrupts::listen(&runtime, {
+        let wake_up = Arc::clone(&wake_up);
+        move || wake_up()
+    })?;
     let mut engine = Engine::new(Executor::new(runtime, wake_up), Limits::default());
     let bar = bar();
     let announce = announcement(&request);
@@ -59,7 +58,7 @@ pub fn run(request: Request, json: bool) -> io::Result<Exit> {
     let (mut announced, mut all_stopped) = (false, true);
     let exit = loop {
         engine.poll(Instant::now());
-        if interrupted.load(Relaxed) {
+        if interrupts.any() {
             all_stopped = stop(&mut engine, &woken);
             break Exit::Interrupted;
         }
@@ -94,13 +93,39 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
     move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
-async fn note_interrupt([mut interrupts, mut ends]: [Signal; 2], interrupted: Arc<AtomicBool>, wake: SyncSender<()>) {
-    tokio::select! {
-        _ = interrupts.recv() => {}
-        _ = ends.recv() => {}
+/// Whether somebody has pressed Ctrl+C or asked the program to end.
+pub struct Interrupts {
+    any: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// Listens from now on, and calls `heard` at the first.
+    ///
+    /// # Errors
+    /// When the system does not pass signals on.
+    pub fn listen(runtime: &Handle, heard: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let (mut interrupts, mut ends) = {
+            let _runtime = runtime.enter();
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        };
+        let any = Arc::<AtomicBool>::default();
+        let seen = Arc::clone(&any);
+        runtime.spawn(async move {
+            tokio::select! {
+                _ = interrupts.recv() => {}
+                _ = ends.recv() => {}
+            }
+            seen.store(true, Relaxed);
+            heard();
+        });
+        Ok(Self { any })
     }
-    interrupted.store(true, Relaxed);
-    let _ = wake.try_send(());
+
+    /// Whether there was one.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.any.load(Relaxed)
+    }
 }
 
 /// Whether all has reached a safe point in time.

@@ -49,6 +49,12 @@ impl Open {
         (Self { path, document: Some(document.downgrade()) }, document)
     }
 
+    /// Reads `path` to its end for what can be learned of it, and shows it nowhere.
+    #[must_use]
+    pub const fn unshown(path: PathBuf) -> Self {
+        Self { path, document: None }
+    }
+
     /// The document that it fills, if somebody still holds it.
     #[must_use]
     pub fn document(&self) -> Option<Document> {

@@ -118,6 +118,12 @@ impl<'a, W: Work> JobView<'a, W> {
         })
     }
 
+    /// When it began and when it ended, once it is over; `None` too if it never ran.
+    #[must_use]
+    pub fn span(&self) -> Option<(Instant, Instant)> {
+        Some((self.entry.started?, self.entry.ended?))
+    }
+
     /// How long it has been running or did run; zero while it waits.
     #[must_use]
     pub fn elapsed(&self) -> Duration {

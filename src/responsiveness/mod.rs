@@ -4,7 +4,10 @@
 //! [`Meter`] is written by the window's event loop and read by the app, both on the UI thread; its lock is held for
 //! nanoseconds. The watchdog looks at atomics alone.
 
+mod comparison;
 mod history;
+mod prober;
+mod tally;
 mod trace;
 mod watchdog;
 
@@ -13,7 +16,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+pub use comparison::{Comparison, Nature, Part, Run, Segment, Way};
 pub use history::{Freeze, History, Waited};
+pub use prober::Prober;
+pub use tally::Tally;
 pub use trace::Trace;
 pub use watchdog::Watchdog;
 
@@ -31,6 +37,7 @@ pub const BANDS_MS: [f32; 4] = [16.7, 50.0, 100.0, 250.0];
 #[derive(Clone)]
 pub struct Meter {
     history: Arc<Mutex<History>>,
+    tally: Arc<Mutex<Tally>>,
     watchdog: Watchdog,
     trace: Trace,
 }
@@ -48,7 +55,7 @@ impl Meter {
     /// A meter that has seen nothing, with its watchdog.
     #[must_use]
     pub fn new(watchdog: Watchdog, trace: Trace) -> Self {
-        Self { history: Arc::default(), watchdog, trace }
+        Self { history: Arc::default(), tally: Arc::new(Mutex::new(Tally::since(Instant::now()))), watchdog, trace }
     }
 
     /// The watchdog that counts a freeze while it lasts.
@@ -74,6 +81,17 @@ impl Meter {
         let began = Instant::now();
         self.watchdog.begin(began);
         Busy { meter: self, span, began }
+    }
+
+    /// Begins to sum up anew, and gives what was summed up until now.
+    #[must_use]
+    pub fn sum_up_anew(&self) -> Tally {
+        std::mem::replace(&mut *self.tally.lock(), Tally::since(Instant::now()))
+    }
+
+    /// Notes that a question put to the event loop was answered after `delay`.
+    pub fn answered(&self, delay: Duration) {
+        self.tally.lock().answered(delay);
     }
 
     /// Notes a press of a button or key that the event loop delivers now.
@@ -105,6 +123,8 @@ pub struct Busy<'a> {
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         let counted = self.meter.watchdog.end();
-        self.meter.history.lock().span(self.span, self.began, self.began.elapsed(), counted);
+        let length = self.began.elapsed();
+        self.meter.tally.lock().span(self.span, length);
+        self.meter.history.lock().span(self.span, self.began, length, counted);
     }
 }

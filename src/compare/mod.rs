@@ -1,0 +1,364 @@
+//! Has the same work done in three ways, in turn, and measures each: blocking, in the background one by one, and in the
+//! background all together. Owned by a frame loop, which calls [`Comparing::step`] once a frame; it has an engine of its
+//! own, so that nobody else's jobs are counted.
+//!
+//! It must not know how anything is drawn. Folders are made and removed on a thread of their own.
+
+mod practice_set;
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use poll_promise::Promise;
+use tempfile::TempDir;
+
+pub use practice_set::Size;
+
+use crate::document::Open;
+use crate::jobs::{Engine, Executor, Gate, Job as _, JobId, JobView, Limits, Mode, Status, Work as _, spawn_named};
+use crate::responsiveness::{Comparison, Meter, Nature, Part, Prober, Run, Segment, Way};
+use crate::transfer::Download;
+use crate::units;
+use crate::work::Request;
+use practice_set::PracticeSet;
+
+/// A part of the set, with its jobs.
+type Portion = (Part, Vec<Request>);
+
+/// What is to be compared.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Work that this program makes for itself.
+    PracticeSet(Size),
+    /// Files to index and addresses to download.
+    Targets(Vec<String>),
+}
+
+/// A comparison under way. It is over when [`Comparing::step`] says so; only then do no jobs of it run any more.
+pub struct Comparing {
+    engine: Engine<Request>,
+    stage: Stage,
+    wanted: Wanted,
+    to_come: VecDeque<Way>,
+    work: Vec<(usize, Request)>,
+    comparison: Comparison,
+    stopper: Arc<Stopper>,
+    /// Holds the practice set and the folders of the runs.
+    scratch: Option<TempDir>,
+}
+
+/// Stops a comparison from any thread, even while it has the UI thread.
+#[derive(Debug, Default)]
+pub struct Stopper {
+    stopped: AtomicBool,
+    /// That of the job that has the UI thread.
+    gate: Mutex<Option<Arc<Gate>>>,
+}
+
+impl Stopper {
+    /// Stops it at its next safe point.
+    pub fn stop(&self) {
+        // First said, then looked: the UI thread does it the other way round, so that one of both sees the other.
+        self.stopped.store(true, Release);
+        if let Some(gate) = &*self.gate.lock() {
+            gate.cancel();
+        }
+    }
+}
+
+enum Stage {
+    Starting(Promise<io::Result<TempDir>>),
+    Preparing(PracticeSet),
+    /// What the last run left is being removed, and a folder for the next made.
+    Clearing(Promise<io::Result<TempDir>>),
+    /// A run begins with the next frame.
+    Announced(Running),
+    Running(Running),
+    /// All jobs have ended; what the window missed meanwhile is counted with the end of this frame.
+    Over {
+        running: Running,
+        ended: Instant,
+    },
+    /// It will end so when no job runs any more.
+    Ending(Result<(), String>),
+    Ended(Result<(), String>),
+}
+
+struct Running {
+    way: Way,
+    began: Instant,
+    cpu: Duration,
+    folder: TempDir,
+    waiting: VecDeque<(usize, Request)>,
+    jobs: Vec<(usize, JobId)>,
+}
+
+impl Comparing {
+    /// A comparison of `wanted`, each way `runs` times in turn; its files go into a new folder inside `folder`.
+    #[must_use]
+    pub fn new(executor: Executor, wanted: Wanted, runs: usize, folder: PathBuf) -> Self {
+        let make = move || tempfile::Builder::new().prefix("antifreeze-compare-").tempdir_in(folder);
+        Self {
+            engine: Engine::new(executor, unlimited()),
+            stage: Stage::Starting(beside(make)),
+            wanted,
+            to_come: (0..runs.max(1)).flat_map(|_| Way::ALL).collect(),
+            work: Vec::new(),
+            comparison: Comparison::default(),
+            stopper: Arc::default(),
+            scratch: None,
+        }
+    }
+
+    /// Goes on as far as can be gone without waiting, but for the runs that are meant to block. To be called once a frame;
+    /// gives the end, once it is there: nothing, or what went wrong.
+    pub fn step(&mut self, meter: &Meter, prober: &Prober) -> Option<&Result<(), String>> {
+        self.engine.poll(Instant::now());
+        if self.stopper.stopped.load(Acquire) && !matches!(self.stage, Stage::Ended(_)) {
+            self.stage = Stage::Ending(Err("It was stopped".into()));
+        }
+        let stage = std::mem::replace(&mut self.stage, Stage::Ended(Ok(())));
+        self.stage = match stage {
+            Stage::Starting(folder) => self.start(folder),
+            Stage::Preparing(set) => self.prepare(set),
+            Stage::Clearing(folder) => self.clear(folder),
+            Stage::Announced(mut running) => {
+                // What was measured up to here belongs to no run.
+                drop(meter.sum_up_anew());
+                let _ = prober.take_peak_memory_bytes();
+                (running.began, running.cpu) = (Instant::now(), cpu_time());
+                self.run(running)
+            }
+            Stage::Running(running) => self.run(running),
+            Stage::Over { running, ended } => self.note(running, ended, meter, prober),
+            Stage::Ending(end) => {
+                self.engine.interrupt_all();
+                if self.engine.busy() { Stage::Ending(end) } else { Stage::Ended(end) }
+            }
+            ended @ Stage::Ended(_) => ended,
+        };
+        match &self.stage {
+            Stage::Ended(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// What stops it from any thread.
+    #[must_use]
+    pub fn stopper(&self) -> Arc<Stopper> {
+        Arc::clone(&self.stopper)
+    }
+
+    /// What was measured so far.
+    #[must_use]
+    pub const fn comparison(&self) -> &Comparison {
+        &self.comparison
+    }
+
+    /// The jobs of the run that is under way.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine<Request> {
+        &self.engine
+    }
+
+    /// What is being done, in a few words.
+    #[must_use]
+    pub fn doing(&self) -> String {
+        match &self.stage {
+            Stage::Starting(_) | Stage::Preparing(_) => "preparing".into(),
+            Stage::Clearing(_) => "clearing up".into(),
+            Stage::Ending(_) => "stopping".into(),
+            Stage::Announced(running) | Stage::Running(running) | Stage::Over { running, .. } => {
+                let done = self.comparison.runs.len();
+                format!("run {} of {}: {}", done + 1, done + self.to_come.len() + 1, running.way.name())
+            }
+            Stage::Ended(_) => "done".into(),
+        }
+    }
+
+    fn start(&mut self, folder: Promise<io::Result<TempDir>>) -> Stage {
+        let scratch = match folder.try_take() {
+            Err(pending) => return Stage::Starting(pending),
+            Ok(Err(error)) => return Stage::Ending(Err(no_folder(&error))),
+            Ok(Ok(scratch)) => scratch,
+        };
+        let path = scratch.path().to_owned();
+        self.scratch = Some(scratch);
+        match &self.wanted {
+            Wanted::PracticeSet(size) => Stage::Preparing(PracticeSet::prepare(*size, &mut self.engine, &path)),
+            Wanted::Targets(targets) => {
+                let parts = parts_of(targets);
+                self.take_up(parts)
+            }
+        }
+    }
+
+    fn prepare(&mut self, set: PracticeSet) -> Stage {
+        match set.parts(&self.engine) {
+            None => Stage::Preparing(set),
+            Some(Err(error)) => Stage::Ending(Err(error)),
+            Some(Ok(parts)) => self.take_up(parts),
+        }
+    }
+
+    fn take_up(&mut self, parts: Vec<Portion>) -> Stage {
+        for (number, (part, requests)) in parts.into_iter().enumerate() {
+            self.work.extend(requests.into_iter().map(|request| (number, request)));
+            self.comparison.parts.push(part);
+        }
+        self.make_room(None)
+    }
+
+    /// Removes the folder of a run and makes one for the next.
+    fn make_room(&self, used: Option<TempDir>) -> Stage {
+        let scratch = self.scratch.as_ref().map(|scratch| scratch.path().to_owned()).unwrap_or_default();
+        Stage::Clearing(beside(move || {
+            drop(used);
+            tempfile::tempdir_in(scratch)
+        }))
+    }
+
+    fn clear(&mut self, folder: Promise<io::Result<TempDir>>) -> Stage {
+        let folder = match folder.try_take() {
+            Err(pending) => return Stage::Clearing(pending),
+            Ok(Err(error)) => return Stage::Ending(Err(no_folder(&error))),
+            Ok(Ok(folder)) => folder,
+        };
+        let Some(way) = self.to_come.pop_front() else { return Stage::Ending(Ok(())) };
+        let waiting =
+            self.work.iter().map(|(part, request)| (*part, request.clone().in_folder(folder.path()))).collect();
+        // It begins with the next frame: this one says so first.
+        Stage::Announced(Running { way, began: Instant::now(), cpu: Duration::ZERO, folder, waiting, jobs: Vec::new() })
+    }
+
+    fn run(&mut self, mut running: Running) -> Stage {
+        match running.way {
+            Way::Blocking => {
+                running.submit_all(&mut self.engine, Mode::Blocking);
+                while let Some(gate) = self.engine.waiting_to_block().map(|job| job.gate()) {
+                    *self.stopper.gate.lock() = Some(gate);
+                    if self.stopper.stopped.load(Acquire) {
+                        break;
+                    }
+                    self.engine.run_blocking();
+                    self.engine.poll(Instant::now());
+                }
+                *self.stopper.gate.lock() = None;
+            }
+            Way::OneByOne if running.all_ended(&self.engine) => running.submit_one(&mut self.engine, Mode::Background),
+            Way::OneByOne => {}
+            Way::Together => running.submit_all(&mut self.engine, Mode::Background),
+        }
+        self.engine.poll(Instant::now());
+        if let Some(failure) = running.failure(&self.engine) {
+            return Stage::Ending(Err(failure));
+        }
+        if !running.waiting.is_empty() || !running.all_ended(&self.engine) {
+            return Stage::Running(running);
+        }
+        Stage::Over { running, ended: Instant::now() }
+    }
+
+    fn note(&mut self, running: Running, ended: Instant, meter: &Meter, prober: &Prober) -> Stage {
+        let tally = meter.sum_up_anew();
+        self.comparison.runs.push(Run {
+            way: running.way,
+            wall_s: ended.saturating_duration_since(running.began).as_secs_f64(),
+            longest_pause_s: tally.longest_pause().as_secs_f64(),
+            stood_still_s: tally.stood_still().as_secs_f64(),
+            frames: tally.frames(),
+            missed_frames: tally.missed_frames(),
+            answer_p99_s: tally.answered_within(0.99).as_secs_f64(),
+            cpu_s: cpu_time().saturating_sub(running.cpu).as_secs_f64(),
+            peak_memory_bytes: prober.take_peak_memory_bytes(),
+            jobs: running.segments(&self.engine),
+        });
+        self.engine.clear_ended();
+        self.make_room(Some(running.folder))
+    }
+}
+
+impl Running {
+    fn submit_all(&mut self, engine: &mut Engine<Request>, mode: Mode) {
+        while !self.waiting.is_empty() {
+            self.submit_one(engine, mode);
+        }
+    }
+
+    fn submit_one(&mut self, engine: &mut Engine<Request>, mode: Mode) {
+        let Some((part, request)) = self.waiting.pop_front() else { return };
+        self.jobs.push((part, engine.submit(request, mode)));
+    }
+
+    fn all_ended(&self, engine: &Engine<Request>) -> bool {
+        self.jobs.iter().all(|(_, id)| engine.job(*id).is_none_or(|job| job.status().ended()))
+    }
+
+    fn failure(&self, engine: &Engine<Request>) -> Option<String> {
+        let failed = |job: &JobView<'_, Request>| job.status().ended() && job.status() != Status::Succeeded;
+        let job = self.jobs.iter().filter_map(|(_, id)| engine.job(*id)).find(failed)?;
+        Some(format!("{} did not succeed: {}", job.title(), job.summary().unwrap_or_default()))
+    }
+
+    fn segments(&self, engine: &Engine<Request>) -> Vec<Segment> {
+        let since = |at: Instant| at.saturating_duration_since(self.began).as_secs_f64();
+        let segment = |(part, id): &(usize, JobId)| {
+            let job = engine.job(*id)?;
+            let (began, ended) = job.span()?;
+            Some(Segment { part: *part, title: job.title().to_owned(), began_s: since(began), ended_s: since(ended) })
+        };
+        self.jobs.iter().filter_map(segment).collect()
+    }
+}
+
+/// What a thread of its own gives, once it does.
+fn beside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Promise<io::Result<T>> {
+    let (sender, promise) = Promise::new();
+    match spawn_named("folders to compare in", move || sender.send(work())) {
+        Ok(_) => promise,
+        Err(error) => Promise::from_ready(Err(error)),
+    }
+}
+
+fn no_folder(error: &io::Error) -> String {
+    format!("No folder could be made for the files of a run: {error}")
+}
+
+/// As many of every kind at once as there are.
+fn unlimited() -> Limits {
+    let mut limits = Limits::default();
+    limits.set(Open::KIND, usize::MAX);
+    limits.set(Download::KIND, usize::MAX);
+    limits
+}
+
+/// Targets by what is done with them: files are indexed, addresses downloaded.
+fn parts_of(targets: &[String]) -> Vec<Portion> {
+    let (addresses, files): (Vec<_>, Vec<_>) =
+        targets.iter().cloned().partition(|target: &String| target.contains("://"));
+    let part = |verb: &str, what: &str, nature, requests: Vec<Request>| {
+        let jobs = requests.len();
+        (Part { name: format!("{verb} {}", units::count(jobs as u64, what)), nature, jobs }, requests)
+    };
+    let opens = files.into_iter().map(|path| Open::unshown(path.into()).into()).collect();
+    let downloads = addresses.into_iter().map(|url| Download { url, output: None }.into()).collect();
+    [part("Index", "file", Nature::Computing, opens), part("Download", "address", Nature::Waiting, downloads)]
+        .into_iter()
+        .filter(|(part, _)| part.jobs > 0)
+        .collect()
+}
+
+/// How long all threads of the program have computed.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let (secs, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
+    Duration::new(secs, nanos)
+}

@@ -1,0 +1,202 @@
+//! The comparison without a display: a frame loop at 60 Hz that draws the program's own window, but shows it to nobody.
+//! Questions and wake-ups reach it as they reach the window's event loop, between two frames.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use egui::{RawInput, Rect, pos2, vec2};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use crate::compare::{Comparing, Size, Wanted};
+use crate::jobs::{Executor, Mode, Wake, Workers, spawn_named};
+use crate::responsiveness::{FRAME, Meter, Prober, Span};
+use crate::terminal::{Exit, Interrupts};
+use crate::ui::{self, Settings, Shell, Sight, Tabs};
+
+/// What can wait for the UI thread: a freeze of five minutes' questions.
+const MAX_WAITING: usize = 30_000;
+
+/// The same work blocking and in the background, as a report
+#[derive(Clone, Debug, clap::Args)]
+pub struct Compare {
+    /// Files to index and http(s) addresses to download [default: a practice set that is made for this]
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// How often each way is run
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub runs: u16,
+    /// Take the large practice set: 4 GB to index, 8 downloads of 128 MB at 8 MB/s, 200 answers of 100 ms
+    #[arg(long, conflicts_with = "targets")]
+    pub large: bool,
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Write the report as Markdown and JSON into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub save: Option<PathBuf>,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        Self { targets: Vec::new(), runs: 3, large: false, json: false, save: None }
+    }
+}
+
+/// What reaches the UI thread between two frames.
+enum Message {
+    Question(Instant),
+    WakeUp,
+}
+
+/// Compares, and prints the report.
+///
+/// # Errors
+/// When the system gives no threads or no folder, or the report can not be written.
+pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
+    let mut workers = Workers::start()?;
+    let runtime = workers.handle()?;
+    let (send, messages) = sync_channel(MAX_WAITING);
+    let wake: Wake = Arc::new({
+        let send = send.clone();
+        move || {
+            // A line that is full wakes as well.
+            let _ = send.try_send(Message::WakeUp);
+        }
+    });
+    let ask = move |asked| {
+        let _ = send.try_send(Message::Question(asked));
+    };
+    let prober = Prober::start(|work| spawn_named("prober", work), ask)?;
+    let wanted = match compare.targets.as_slice() {
+        [] if compare.large => Wanted::PracticeSet(Size::Large),
+        [] => Wanted::PracticeSet(Size::Small),
+        targets => Wanted::Targets(targets.to_vec()),
+    };
+    let folder = std::env::temp_dir();
+    let mut comparing = Comparing::new(Executor::new(runtime.clone(), wake), wanted, compare.runs.into(), folder);
+
+    let stopper = comparing.stopper();
+    let interrupts = Interrupts::listen(&runtime, move || stopper.stop())?;
+    let mut window = Unseen::new();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let end = loop {
+        let began = Instant::now();
+        let end = {
+            let _busy = meter.busy(Span::Frame);
+            let end = comparing.step(&meter, &prober).cloned();
+            window.draw(&comparing, &meter);
+            bar.set_message(comparing.doing());
+            bar.tick();
+            end
+        };
+        meter.drained();
+        if let Some(end) = end {
+            break if interrupts.any() { None } else { Some(end) };
+        }
+        wait(&messages, &meter, began + FRAME);
+    };
+    bar.finish_and_clear();
+    let exit = match end {
+        None => {
+            writeln!(io::stderr(), "antifreeze: interrupted; nothing was compared, and nothing is left behind")?;
+            Exit::Interrupted
+        }
+        Some(Err(failure)) => {
+            writeln!(
+                io::stderr(),
+                "antifreeze: {failure}\nNothing was compared. Run the failing job alone to see more: antifreeze run --help"
+            )?;
+            Exit::Failed
+        }
+        Some(Ok(())) => report(&comparing, &compare)?,
+    };
+    workers.stop(Duration::from_millis(500));
+    // Only now is its folder sure to be left alone.
+    drop(comparing);
+    Ok(exit)
+}
+
+/// Waits for the next frame, which a wake-up brings about sooner, and answers questions meanwhile; those that have waited
+/// through a frame are answered whatever the time.
+fn wait(messages: &Receiver<Message>, meter: &Meter, due: Instant) {
+    let mut woken = false;
+    loop {
+        let message = if woken {
+            messages.try_recv().ok()
+        } else {
+            messages.recv_timeout(due.saturating_duration_since(Instant::now())).ok()
+        };
+        match message {
+            Some(Message::Question(asked)) => meter.answered(asked.elapsed()),
+            Some(Message::WakeUp) => woken = true,
+            None => return,
+        }
+    }
+}
+
+fn report(comparing: &Comparing, compare: &Compare) -> io::Result<Exit> {
+    let comparison = comparing.comparison();
+    let json = serde_json::to_string(comparison)?;
+    let mut out = io::stdout().lock();
+    if compare.json {
+        writeln!(out, "{json}")?;
+    } else {
+        write!(out, "{}", comparison.as_text())?;
+    }
+    let Some(folder) = &compare.save else { return Ok(Exit::Done) };
+    for (name, text) in [("comparison.md", comparison.as_markdown()), ("comparison.json", json)] {
+        if let Err(error) = save(folder, name, &text) {
+            writeln!(io::stderr(), "antifreeze: {name} could not be saved: {error}. Choose another folder by --save.")?;
+            return Ok(Exit::Failed);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn save(folder: &Path, name: &str, text: &str) -> Result<PathBuf, crate::source::WriteError> {
+    use crate::source::{PartFile, Target};
+    let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
+    part.write(text.as_bytes())?;
+    part.commit()
+}
+
+/// The window, drawn as it would be, on nothing.
+struct Unseen {
+    ctx: egui::Context,
+    shell: Shell,
+    tabs: Tabs,
+    settings: Settings,
+}
+
+impl Unseen {
+    fn new() -> Self {
+        let ctx = egui::Context::default();
+        ui::install(&ctx);
+        Self { ctx, shell: Shell::default(), tabs: Tabs::default(), settings: Settings::default() }
+    }
+
+    fn draw(&mut self, comparing: &Comparing, meter: &Meter) {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 800.0))),
+            ..RawInput::default()
+        };
+        let sight = Sight {
+            engine: comparing.engine(),
+            meter,
+            mode: Mode::Background,
+            recent: &[],
+            about_to_block: None,
+            quitting: None,
+            working: true,
+            now: Instant::now(),
+        };
+        let mut output =
+            self.ctx.run_ui(input, |ui| drop(self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight)));
+        // There is no painter that would take it up.
+        output.textures_delta.clear();
+        drop(self.ctx.tessellate(output.shapes, output.pixels_per_point));
+    }
+}

@@ -1,0 +1,365 @@
+//! The same work done in several ways, side by side: what each run measured, the spread over the runs, and what follows
+//! in words. Plain data; how the runs are made is not its business.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::units;
+
+/// A way to have work done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// On the UI thread, one job after the other.
+    Blocking,
+    /// In the background, one job after the other.
+    OneByOne,
+    /// In the background, all at once.
+    Together,
+}
+
+impl Way {
+    /// All ways, in the order of the columns.
+    pub const ALL: [Self; 3] = [Self::Blocking, Self::OneByOne, Self::Together];
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blocking => "blocking",
+            Self::OneByOne => "one by one",
+            Self::Together => "all together",
+        }
+    }
+}
+
+/// What work spends its time with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nature {
+    /// It waits for somebody else: waits can overlap.
+    Waiting,
+    /// It computes, or copies memory: only more cores would help.
+    Computing,
+}
+
+/// One kind of work in the set.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Part {
+    /// Its name for people.
+    pub name: String,
+    /// What it spends its time with.
+    pub nature: Nature,
+    /// How many jobs it is.
+    pub jobs: usize,
+}
+
+/// When one job ran, in seconds since its run began.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Segment {
+    /// Which part it belongs to, counted from 0.
+    pub part: usize,
+    /// Its title.
+    pub title: String,
+    /// When it began.
+    pub began_s: f64,
+    /// When it ended.
+    pub ended_s: f64,
+}
+
+/// What one run measured.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Run {
+    /// The way in which it was done.
+    pub way: Way,
+    /// From the first moment until all jobs had ended, in seconds.
+    pub wall_s: f64,
+    /// The longest span for which the UI thread was busy with one thing, in seconds.
+    pub longest_pause_s: f64,
+    /// The sum of all such spans of 50 ms and more, in seconds.
+    pub stood_still_s: f64,
+    /// Frames that were drawn.
+    pub frames: u64,
+    /// Frames of a 60 Hz display that passed meanwhile without one.
+    pub missed_frames: u64,
+    /// The delay within which 99 of 100 questions to the UI thread were answered, in seconds.
+    pub answer_p99_s: f64,
+    /// The time that all threads of the program computed, the practice server's among them, in seconds.
+    pub cpu_s: f64,
+    /// The most memory that the program had, in bytes; 0 where the system does not say.
+    pub peak_memory_bytes: u64,
+    /// When each job ran.
+    pub jobs: Vec<Segment>,
+}
+
+impl Run {
+    /// From the first beginning of a job of `part` to the last end of one, in seconds.
+    #[must_use]
+    pub fn part_s(&self, part: usize) -> f64 {
+        let jobs = || self.jobs.iter().filter(|job| job.part == part);
+        let first = jobs().map(|job| job.began_s).fold(f64::INFINITY, f64::min);
+        let last = jobs().map(|job| job.ended_s).fold(f64::NEG_INFINITY, f64::max);
+        (last - first).max(0.0)
+    }
+
+    /// The longest that one job took, in seconds.
+    #[must_use]
+    pub fn slowest_job_s(&self) -> f64 {
+        self.jobs.iter().map(|job| job.ended_s - job.began_s).fold(0.0, f64::max)
+    }
+}
+
+/// The middle of several figures, with the least and the most.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Spread {
+    /// The median.
+    pub median: f64,
+    /// The least.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
+}
+
+/// A set of work and the runs of it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Comparison {
+    /// What was done in each run.
+    pub parts: Vec<Part>,
+    /// The runs in the order in which they were made.
+    pub runs: Vec<Run>,
+}
+
+impl Comparison {
+    /// The spread of a figure over the runs of one way; `None` before there is one.
+    #[must_use]
+    pub fn spread(&self, way: Way, figure: impl Fn(&Run) -> f64) -> Option<Spread> {
+        let mut figures: Vec<f64> = self.runs.iter().filter(|run| run.way == way).map(figure).collect();
+        figures.sort_unstable_by(f64::total_cmp);
+        let (least, most) = (*figures.first()?, *figures.last()?);
+        let middle = figures.len() / 2;
+        let median = if figures.len().is_multiple_of(2) {
+            f64::midpoint(*figures.get(middle - 1)?, *figures.get(middle)?)
+        } else {
+            *figures.get(middle)?
+        };
+        Some(Spread { median, least, most })
+    }
+
+    /// How many times as fast `part` was all together as it was blocking, by the medians.
+    #[must_use]
+    pub fn speed_up(&self, part: usize) -> Option<f64> {
+        let blocking = self.spread(Way::Blocking, |run| run.part_s(part))?.median;
+        let together = self.spread(Way::Together, |run| run.part_s(part))?.median;
+        (together > 0.0).then(|| blocking / together)
+    }
+
+    /// The rows of the table: a name and a cell for each way.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(String, [String; 3])> {
+        let row = |name: &str, figure: &dyn Fn(&Run) -> f64, words: fn(f64) -> String| {
+            (name.to_owned(), Way::ALL.map(|way| self.cell(way, figure, words)))
+        };
+        let mut rows = vec![row("all of it", &|run| run.wall_s, seconds)];
+        for (number, part) in self.parts.iter().enumerate() {
+            rows.push(row(&format!("  {}", part.name), &move |run: &Run| run.part_s(number), seconds));
+        }
+        rows.extend([
+            row("longest pause of the window", &|run| run.longest_pause_s, seconds),
+            row("stood still", &|run| 100.0 * run.stood_still_s / run.wall_s.max(f64::MIN_POSITIVE), share),
+            row("frames drawn", &|run| as_f64(run.frames), number),
+            row("frames missed", &|run| as_f64(run.missed_frames), number),
+            row("answers at p99 within", &|run| run.answer_p99_s, seconds),
+            row("computed", &|run| run.cpu_s, seconds),
+            row("memory at most", &|run| as_f64(run.peak_memory_bytes), bytes),
+        ]);
+        rows
+    }
+
+    fn cell(&self, way: Way, figure: &dyn Fn(&Run) -> f64, words: fn(f64) -> String) -> String {
+        let Some(spread) = self.spread(way, figure) else { return "–".into() };
+        let (median, least, most) = (words(spread.median), words(spread.least), words(spread.most));
+        if least == most { median } else { format!("{median} ({least} to {most})") }
+    }
+
+    /// What follows from the figures, and what does not, one sentence each.
+    #[must_use]
+    pub fn verdicts(&self) -> Vec<String> {
+        let mut verdicts = Vec::new();
+        let pause = |way| self.spread(way, |run| run.longest_pause_s).map(|spread| seconds(spread.median));
+        if let (Some(blocking), Some(together)) = (pause(Way::Blocking), pause(Way::Together)) {
+            verdicts.push(format!(
+                "Blocking, the window stood still for {blocking} in one piece; in the background its longest pause was {together}."
+            ));
+        }
+        for (at, part) in self.parts.iter().enumerate() {
+            let Some(times) = self.speed_up(at) else { continue };
+            verdicts.push(match part.nature {
+                Nature::Waiting if part.jobs > 1 && times >= 1.2 => {
+                    format!("{}: {times:.1} times as fast all together, because its waits overlapped.", part.name)
+                }
+                Nature::Waiting => {
+                    format!("{}: no faster all together ({times:.2} times): there was nothing to overlap.", part.name)
+                }
+                Nature::Computing => format!(
+                    "{}: not faster ({times:.2} times): it computes and does not wait. Asynchronous work only kept the window free.",
+                    part.name
+                ),
+            });
+        }
+        verdicts
+    }
+
+    /// The table as text for a terminal, under a line that says what it is.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        let rows = self.rows();
+        let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+        let first = width(&mut rows.iter().map(|(name, _)| name.chars().count()));
+        let others: Vec<usize> = Way::ALL
+            .iter()
+            .enumerate()
+            .map(|(at, way)| {
+                let cells = rows.iter().filter_map(|(_, cells)| cells.get(at)).map(|cell| cell.chars().count());
+                width(&mut cells.chain([way.name().len()]))
+            })
+            .collect();
+        let line = |name: &str, cells: [&str; 3]| {
+            let mut text = format!("{name:first$}");
+            for (cell, width) in cells.iter().zip(&others) {
+                let _ = write!(text, "   {cell:width$}");
+            }
+            text.truncate(text.trim_end().len());
+            text + "\n"
+        };
+        let mut text = format!("The same work in three ways: {}\n\n", self.how_often());
+        text += &line("", Way::ALL.map(Way::name));
+        for (name, cells) in &rows {
+            text += &line(name, cells.each_ref().map(String::as_str));
+        }
+        text.push('\n');
+        for verdict in self.verdicts() {
+            let _ = writeln!(text, "{verdict}");
+        }
+        text
+    }
+
+    /// The report as Markdown.
+    #[must_use]
+    pub fn as_markdown(&self) -> String {
+        let [blocking, one_by_one, together] = Way::ALL.map(Way::name);
+        let mut text = format!(
+            "# The same work in three ways\n\n{}.\n\n| | {blocking} | {one_by_one} | {together} |\n| --- | --- | --- | --- |\n",
+            self.how_often()
+        );
+        for (name, cells) in self.rows() {
+            let _ = writeln!(text, "| {} | {} |", name.trim_start(), cells.join(" | "));
+        }
+        text.push('\n');
+        for verdict in self.verdicts() {
+            let _ = writeln!(text, "- {verdict}");
+        }
+        text
+    }
+
+    fn how_often(&self) -> String {
+        let runs = self.runs.iter().filter(|run| run.way == Way::Together).count();
+        if runs == 1 {
+            "one run each".into()
+        } else {
+            format!("medians of {runs} runs each in turn, with the least and the most")
+        }
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    units::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
+fn share(per_cent: f64) -> String {
+    format!("{per_cent:.0} %")
+}
+
+fn number(number: f64) -> String {
+    units::number(whole(number))
+}
+
+fn bytes(bytes: f64) -> String {
+    units::bytes(whole(bytes))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and bytes, never below zero")]
+fn whole(figure: f64) -> u64 {
+    figure.round() as u64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts and bytes to show")]
+const fn as_f64(figure: u64) -> f64 {
+    figure as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(way: Way, jobs: &[(usize, f64, f64)]) -> Run {
+        let jobs: Vec<_> = jobs
+            .iter()
+            .map(|(part, began_s, ended_s)| Segment {
+                part: *part,
+                title: String::new(),
+                began_s: *began_s,
+                ended_s: *ended_s,
+            })
+            .collect();
+        let wall_s = jobs.iter().map(|job| job.ended_s).fold(0.0, f64::max);
+        let pause = if way == Way::Blocking { wall_s } else { 0.01 };
+        Run {
+            way,
+            wall_s,
+            longest_pause_s: pause,
+            stood_still_s: if way == Way::Blocking { wall_s } else { 0.0 },
+            frames: 10,
+            missed_frames: 0,
+            answer_p99_s: pause,
+            cpu_s: 0.5,
+            peak_memory_bytes: 50_000_000,
+            jobs,
+        }
+    }
+
+    fn comparison() -> Comparison {
+        let part = |name: &str, nature, jobs| Part { name: name.into(), nature, jobs };
+        Comparison {
+            parts: vec![part("Two downloads", Nature::Waiting, 2), part("Index", Nature::Computing, 1)],
+            runs: vec![
+                run(Way::Blocking, &[(0, 0.0, 1.0), (0, 1.0, 2.0), (1, 2.0, 2.5)]),
+                run(Way::Together, &[(0, 0.0, 1.0), (0, 0.0, 1.0), (1, 0.0, 0.5)]),
+                run(Way::Blocking, &[(0, 0.0, 1.5), (0, 1.5, 3.0), (1, 3.0, 3.5)]),
+                run(Way::Together, &[(0, 0.0, 1.0), (0, 0.0, 1.0), (1, 0.0, 0.5)]),
+                run(Way::Blocking, &[(0, 0.0, 1.0), (0, 1.0, 2.0), (1, 2.0, 2.5)]),
+            ],
+        }
+    }
+
+    #[test]
+    fn waits_that_overlapped_are_told_apart_from_work_that_computes() {
+        let comparison = comparison();
+        assert_eq!(comparison.speed_up(0), Some(2.0));
+        assert_eq!(comparison.speed_up(1), Some(1.0));
+        let [pause, waiting, computing] = comparison.verdicts().try_into().unwrap();
+        assert!(pause.contains("2.5 s") && pause.contains("10 ms"), "{pause}");
+        assert!(waiting.contains("2.0 times as fast"), "{waiting}");
+        assert!(computing.contains("not faster (1.00 times)"), "{computing}");
+    }
+
+    #[test]
+    fn the_table_gives_medians_with_their_spread_and_a_dash_for_what_was_not_run() {
+        let rows = comparison().rows();
+        assert_eq!(rows[0].0, "all of it");
+        assert_eq!(rows[0].1, ["2.5 s (2.5 s to 3.5 s)".to_owned(), "–".into(), "1.0 s".into()]);
+        assert_eq!(rows[1].0.trim(), "Two downloads");
+        assert_eq!(rows[4].1[0], "100 %");
+        let even = comparison().spread(Way::Together, |run| run.wall_s).unwrap();
+        assert_eq!((even.median, even.least, even.most), (1.0, 1.0, 1.0));
+    }
+}

@@ -1,0 +1,58 @@
+//! A thread that asks the UI thread every few milliseconds whether it is there, and looks at the program's memory
+//! meanwhile. How a question reaches the UI thread is the caller's to say.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// The time between two questions.
+const EVERY: Duration = Duration::from_millis(10);
+/// A look at the memory comes with every so many questions.
+const MEMORY_EVERY: u32 = 5;
+
+/// Ends the thread when it is dropped.
+#[derive(Debug)]
+pub struct Prober {
+    peak_memory_bytes: Arc<AtomicU64>,
+    _alive: SyncSender<()>,
+}
+
+impl Prober {
+    /// Starts the thread, to which `spawn` gives a name and a rank. `ask` puts a question, asked at the given time, before
+    /// the UI thread, and must not wait.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
+        ask: impl FnMut(Instant) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (alive, end) = sync_channel(0);
+        let peak_memory_bytes = Arc::<AtomicU64>::default();
+        let peak = Arc::clone(&peak_memory_bytes);
+        drop(spawn(Box::new(move || ask_until(&end, ask, &peak)))?);
+        Ok(Self { peak_memory_bytes, _alive: alive })
+    }
+
+    /// The most memory that the program had, in bytes, since this was asked last; zero where the system does not say.
+    #[must_use]
+    pub fn take_peak_memory_bytes(&self) -> u64 {
+        self.peak_memory_bytes.swap(0, Relaxed)
+    }
+}
+
+fn ask_until(end: &Receiver<()>, mut ask: impl FnMut(Instant), peak_memory_bytes: &AtomicU64) {
+    let mut asked = 0_u32;
+    while end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+        ask(Instant::now());
+        if asked.is_multiple_of(MEMORY_EVERY)
+            && let Some(memory) = memory_stats::memory_stats()
+        {
+            peak_memory_bytes.fetch_max(memory.physical_mem as u64, Relaxed);
+        }
+        asked = asked.wrapping_add(1);
+    }
+}
