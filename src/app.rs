@@ -4,6 +4,7 @@
 //! It must not know how HTTP or databases are spoken, nor touch files.
 
 mod blocking;
+mod comparing;
 mod opening;
 mod practice;
 mod quitting;
@@ -28,6 +29,7 @@ use crate::responsiveness::{FRAME, Meter};
 use crate::ui::{self, Notices, Place, SavedTab, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 use blocking::Announced;
+use comparing::Compared;
 use practice::first_sample;
 use quitting::Quitting;
 
@@ -71,6 +73,8 @@ pub struct App {
     wake: Wake,
     /// Cleared each frame: wake-ups that come before the next one are one.
     woken: Arc<AtomicBool>,
+    compared: Option<Compared>,
+    saving: Option<Promise<String>>,
     choosing: Option<Promise<Chosen>>,
     about_to_block: Option<Announced>,
     practice_waits: bool,
@@ -119,6 +123,8 @@ impl App {
             notices: Notices::default(),
             wake,
             woken,
+            compared: None,
+            saving: None,
             choosing: None,
             about_to_block: None,
             practice_waits: false,
@@ -150,6 +156,9 @@ impl App {
             Command::Start(request) => self.start(request),
             Command::OpenSample => self.start(first_sample().into()),
             Command::DownloadFromPractice => self.download_from_practice(),
+            Command::Compare(wanted, runs) => self.compare(wanted, runs),
+            Command::StopComparing => self.stop_comparing(),
+            Command::SaveReport => self.save_report(),
             Command::SetMode(mode) => self.set_mode(ctx, mode),
             Command::Show(panel) => self.shell.show(panel, &mut self.tabs),
             Command::Cancel(id) => self.engine.cancel(id),
@@ -265,6 +274,8 @@ impl eframe::App for App {
         self.woken.swap(false, AcqRel);
         *self.engine.limits_mut() = self.settings.limits.clone();
         self.finish_choosing();
+        self.finish_saving();
+        self.carry_on_comparing();
         self.ask_practice();
         self.let_block(ctx);
         // Once more for what the first round has asked for.
@@ -274,7 +285,7 @@ impl eframe::App for App {
             }
         }
         self.close_safely(ctx);
-        if self.engine.working() {
+        if self.engine.working() || self.comparing() {
             ctx.request_repaint_after(self.pace());
         }
     }
@@ -294,7 +305,8 @@ impl eframe::App for App {
                 Quitting::Asking(running) => Some(running),
                 _ => None,
             },
-            working: self.engine.working(),
+            compared: self.compared.as_ref().map(|compared| &compared.comparing),
+            working: self.engine.working() || self.comparing(),
             now: Instant::now(),
         };
         let commands = self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight);
@@ -330,6 +342,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.engine.interrupt_all();
+        self.stop_comparing();
         self.workers.stop(Duration::from_millis(200));
         self.meter.trace().finish();
     }

@@ -1,6 +1,7 @@
 //! Everything that a view may ask for. Views give these back instead of doing anything themselves; the app applies them
 //! after the frame is drawn, or in the next frame's logic.
 
+use crate::compare::Wanted;
 use crate::jobs::{JobId, Mode};
 use crate::work::Request;
 
@@ -17,6 +18,12 @@ pub enum Command {
     OpenSample,
     /// Start the practice server if it does not run, and download from it.
     DownloadFromPractice,
+    /// Compare the ways of doing this work, each so many times.
+    Compare(Wanted, usize),
+    /// Stop comparing.
+    StopComparing,
+    /// Write the report of the comparison to the folder for downloads.
+    SaveReport,
     /// Run the next jobs this way.
     SetMode(Mode),
     /// Change what is shown of the shell itself.
@@ -70,6 +77,8 @@ pub enum Panel {
     Jobs,
     /// The welcome page.
     Welcome,
+    /// The comparison of blocking with background.
+    Compare,
     /// The settings.
     Settings,
 }

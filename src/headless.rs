@@ -2,7 +2,7 @@
 //! Questions and wake-ups reach it as they reach the window's event loop, between two frames.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use egui::{RawInput, Rect, pos2, vec2};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
-use crate::compare::{Comparing, Size, Wanted};
-use crate::jobs::{Executor, Mode, Wake, Workers, spawn_named};
-use crate::responsiveness::{FRAME, Meter, Prober, Span};
+use crate::compare::{self, Comparing, Size, Wanted};
+use crate::jobs::{Executor, Failure as _, Mode, Wake, Workers, spawn_named};
+use crate::responsiveness::{FRAME, Meter, Span};
 use crate::terminal::{Exit, Interrupts};
 use crate::ui::{self, Settings, Shell, Sight, Tabs};
 
@@ -66,10 +66,10 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
             let _ = send.try_send(Message::WakeUp);
         }
     });
-    let ask = move |asked| {
+    meter.questions_go_by(Box::new(move |asked| {
         let _ = send.try_send(Message::Question(asked));
-    };
-    let prober = Prober::start(|work| spawn_named("prober", work), ask)?;
+    }));
+    let prober = meter.probe(|work| spawn_named("prober", work))?;
     let wanted = match compare.targets.as_slice() {
         [] if compare.large => Wanted::PracticeSet(Size::Large),
         [] => Wanted::PracticeSet(Size::Small),
@@ -139,28 +139,20 @@ fn wait(messages: &Receiver<Message>, meter: &Meter, due: Instant) {
 
 fn report(comparing: &Comparing, compare: &Compare) -> io::Result<Exit> {
     let comparison = comparing.comparison();
-    let json = serde_json::to_string(comparison)?;
     let mut out = io::stdout().lock();
     if compare.json {
-        writeln!(out, "{json}")?;
+        writeln!(out, "{}", serde_json::to_string(comparison)?)?;
     } else {
         write!(out, "{}", comparison.as_text())?;
     }
     let Some(folder) = &compare.save else { return Ok(Exit::Done) };
-    for (name, text) in [("comparison.md", comparison.as_markdown()), ("comparison.json", json)] {
-        if let Err(error) = save(folder, name, &text) {
-            writeln!(io::stderr(), "antifreeze: {name} could not be saved: {error}. Choose another folder by --save.")?;
-            return Ok(Exit::Failed);
+    match compare::save(comparison, folder) {
+        Ok(_) => Ok(Exit::Done),
+        Err(error) => {
+            writeln!(io::stderr(), "antifreeze: the report could not be saved. {error}\n{}", error.advice())?;
+            Ok(Exit::Failed)
         }
     }
-    Ok(Exit::Done)
-}
-
-fn save(folder: &Path, name: &str, text: &str) -> Result<PathBuf, crate::source::WriteError> {
-    use crate::source::{PartFile, Target};
-    let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
-    part.write(text.as_bytes())?;
-    part.commit()
 }
 
 /// The window, drawn as it would be, on nothing.
@@ -190,6 +182,7 @@ impl Unseen {
             recent: &[],
             about_to_block: None,
             quitting: None,
+            compared: None,
             working: true,
             now: Instant::now(),
         };

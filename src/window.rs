@@ -42,6 +42,12 @@ pub fn open(start: Start) -> anyhow::Result<()> {
         let app: Box<dyn eframe::App> = Box::new(App::new(creation, start)?);
         Ok(app)
     });
+    let proxy = event_loop.create_proxy();
+    meter.questions_go_by(Box::new(move |asked| {
+        // A wake-up for a window that there is not: eframe never sees it. A loop that has ended answers nobody.
+        let question = UserEvent::RequestRepaint { viewport_id: question(), when: asked, cumulative_pass_nr: 0 };
+        let _ = proxy.send_event(question);
+    }));
     let app = eframe::create_native("antifreeze", options, create, &event_loop);
     event_loop.run_app(&mut Metered { app, meter })?;
     Ok(())
@@ -65,6 +71,11 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+        if let UserEvent::RequestRepaint { viewport_id, when, .. } = &event
+            && *viewport_id == question()
+        {
+            return self.meter.answered(when.elapsed());
+        }
         let _busy = self.meter.busy(Span::Event);
         self.app.user_event(event_loop, event);
     }
@@ -100,6 +111,11 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
     fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
         self.app.memory_warning(event_loop);
     }
+}
+
+/// Marks a question by the meter.
+fn question() -> egui::ViewportId {
+    egui::ViewportId::from_hash_of("question")
 }
 
 /// What of an event a person has pressed.

@@ -12,7 +12,7 @@ use crate::desktop::{self, Chosen};
 use crate::document::Open;
 use crate::jobs::{Job as _, JobId, Outcome as _};
 use crate::transfer::Download;
-use crate::ui::Place;
+use crate::ui::{Place, SavedTab};
 use crate::work::{Product, Request};
 
 /// How many targets are remembered.
@@ -52,9 +52,24 @@ impl App {
     }
 
     pub(super) fn reload(&mut self) {
-        let Some(saved) = self.tabs.front_saved() else { return };
-        self.tabs.close_front();
-        self.open(saved.path, saved.place);
+        let Some(path) = self.tabs.front_path() else { return };
+        let (request, document) = Open::new(path);
+        self.tabs.replace_front(document);
+        self.submit(request);
+    }
+
+    /// Opens again what was open when the program was left, in the panes where it was.
+    pub fn reopen(&mut self, tabs: Vec<SavedTab>) {
+        let (mut requests, mut documents) = (Vec::new(), Vec::new());
+        for tab in tabs {
+            let (request, document) = Open::new(tab.path.clone());
+            requests.push(request);
+            documents.push((document, tab));
+        }
+        self.tabs.reopen(documents);
+        for request in requests {
+            self.submit(request);
+        }
     }
 
     pub(super) fn open_result(&mut self, id: JobId) {

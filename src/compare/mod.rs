@@ -8,7 +8,7 @@ mod practice_set;
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool,
@@ -25,6 +25,7 @@ pub use practice_set::Size;
 use crate::document::Open;
 use crate::jobs::{Engine, Executor, Gate, Job as _, JobId, JobView, Limits, Mode, Status, Work as _, spawn_named};
 use crate::responsiveness::{Comparison, Meter, Nature, Part, Prober, Run, Segment, Way};
+use crate::source::{PartFile, Target, WriteError};
 use crate::transfer::Download;
 use crate::units;
 use crate::work::Request;
@@ -89,6 +90,8 @@ enum Stage {
     },
     /// It will end so when no job runs any more.
     Ending(Result<(), String>),
+    /// It will end so when its files are gone.
+    Sweeping(Promise<io::Result<()>>, Result<(), String>),
     Ended(Result<(), String>),
 }
 
@@ -122,7 +125,9 @@ impl Comparing {
     /// gives the end, once it is there: nothing, or what went wrong.
     pub fn step(&mut self, meter: &Meter, prober: &Prober) -> Option<&Result<(), String>> {
         self.engine.poll(Instant::now());
-        if self.stopper.stopped.load(Acquire) && !matches!(self.stage, Stage::Ended(_)) {
+        if self.stopper.stopped.load(Acquire)
+            && !matches!(self.stage, Stage::Ending(_) | Stage::Sweeping(..) | Stage::Ended(_))
+        {
             self.stage = Stage::Ending(Err("It was stopped".into()));
         }
         let stage = std::mem::replace(&mut self.stage, Stage::Ended(Ok(())));
@@ -141,14 +146,30 @@ impl Comparing {
             Stage::Over { running, ended } => self.note(running, ended, meter, prober),
             Stage::Ending(end) => {
                 self.engine.interrupt_all();
-                if self.engine.busy() { Stage::Ending(end) } else { Stage::Ended(end) }
+                if self.engine.busy() { Stage::Ending(end) } else { self.sweep(end) }
             }
+            Stage::Sweeping(swept, end) => match swept.try_take() {
+                Err(pending) => Stage::Sweeping(pending, end),
+                Ok(_) => Stage::Ended(end),
+            },
             ended @ Stage::Ended(_) => ended,
         };
+        self.end()
+    }
+
+    /// How it ended, once it has: nothing, or what went wrong.
+    #[must_use]
+    pub const fn end(&self) -> Option<&Result<(), String>> {
         match &self.stage {
             Stage::Ended(end) => Some(end),
             _ => None,
         }
+    }
+
+    /// Whether the next step takes the UI thread for as long as all its work takes.
+    #[must_use]
+    pub const fn about_to_block(&self) -> bool {
+        matches!(&self.stage, Stage::Announced(running) if matches!(running.way, Way::Blocking))
     }
 
     /// What stops it from any thread.
@@ -174,13 +195,13 @@ impl Comparing {
     pub fn doing(&self) -> String {
         match &self.stage {
             Stage::Starting(_) | Stage::Preparing(_) => "preparing".into(),
-            Stage::Clearing(_) => "clearing up".into(),
-            Stage::Ending(_) => "stopping".into(),
+            Stage::Clearing(_) => "between two runs".into(),
+            Stage::Ending(_) | Stage::Sweeping(..) => "clearing up".into(),
             Stage::Announced(running) | Stage::Running(running) | Stage::Over { running, .. } => {
                 let done = self.comparison.runs.len();
                 format!("run {} of {}: {}", done + 1, done + self.to_come.len() + 1, running.way.name())
             }
-            Stage::Ended(_) => "done".into(),
+            Stage::Ended(_) => String::new(),
         }
     }
 
@@ -215,6 +236,12 @@ impl Comparing {
             self.comparison.parts.push(part);
         }
         self.make_room(None)
+    }
+
+    fn sweep(&mut self, end: Result<(), String>) -> Stage {
+        let scratch = self.scratch.take();
+        let sweep = move || scratch.map_or(Ok(()), TempDir::close);
+        Stage::Sweeping(beside(sweep), end)
     }
 
     /// Removes the folder of a run and makes one for the next.
@@ -361,4 +388,20 @@ fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     let (secs, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
     Duration::new(secs, nanos)
+}
+
+/// Writes the report as Markdown and as JSON into `folder`, beside what bears these names already, and gives the paths.
+/// May block.
+///
+/// # Errors
+/// When the folder can not be written to.
+pub fn save(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let json = serde_json::to_string_pretty(comparison).unwrap_or_default();
+    let texts = [("comparison.md", comparison.as_markdown()), ("comparison.json", json)];
+    let save = |(name, text): (&str, String)| {
+        let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
+        part.write(text.as_bytes())?;
+        part.commit()
+    };
+    texts.into_iter().map(save).collect()
 }

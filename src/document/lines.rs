@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::{LineIndex, LineNumber};
+use super::{LineIndex, LineNumber, text};
 use crate::source::ByteOffset;
 
-/// How far an end of a line is sought where there is no index yet; a longer line is then shown in pieces of this size.
+/// How far an end of a line is sought where there is no index yet; a longer line is then shown in pieces that end at the
+/// multiples of this.
 const UNINDEXED_SEARCH_BYTES: u64 = 1 << 20;
+/// How far an end of a word is sought.
+const WORD_SEARCH_BYTES: u64 = 4 << 10;
 
 /// The answer to a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,15 @@ impl<T> Found<T> {
         match self {
             Self::Here(value) => Some(value),
             Self::Loading | Self::Unknown => None,
+        }
+    }
+
+    /// The answer with `change` done to its value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Self::Here(value) => Found::Here(change(value)),
+            Self::Loading => Found::Loading,
+            Self::Unknown => Found::Unknown,
         }
     }
 }
@@ -78,7 +90,7 @@ impl<'a> Lines<'a> {
             Found::Loading | Found::Unknown => return Found::Loading,
         }
         if self.index.stride_at(at).is_none() {
-            return Found::Here(floor);
+            return Found::Here(ByteOffset(at.0 - at.0 % UNINDEXED_SEARCH_BYTES));
         }
         let Some(stride) = self.index.last_stride_with_newline_before(at) else { return Found::Here(ByteOffset(0)) };
         match self.last_newline(stride..self.index.stride_end(stride)) {
@@ -96,17 +108,60 @@ impl<'a> Lines<'a> {
             Found::Here(None) => {}
             Found::Loading | Found::Unknown => return Found::Loading,
         }
-        if near >= self.end() || at >= self.index.covered() {
+        if near >= self.end() {
             return Found::Here(near);
+        }
+        if at >= self.index.covered() {
+            return Found::Here(unindexed_piece_end(at));
         }
         let (from, to) = match self.index.first_stride_with_newline_after(at) {
             Some(stride) => (stride, self.index.stride_end(stride)),
             None => (self.index.covered(), self.unindexed_end(self.index.covered())),
         };
         match self.first_newline(from..to) {
-            Found::Here(newline) => Found::Here(newline.unwrap_or(to)),
+            Found::Here(Some(newline)) => Found::Here(newline),
+            Found::Here(None) if to >= self.end() => Found::Here(to),
+            Found::Here(None) => Found::Here(unindexed_piece_end(from)),
             Found::Loading | Found::Unknown => Found::Loading,
         }
+    }
+
+    /// The line that holds the byte at `at`, without its newline; the last one if `at` is the end.
+    #[must_use]
+    pub fn line_around(&self, at: ByteOffset) -> Found<Range<ByteOffset>> {
+        let at = at.min(self.end().minus(1));
+        let mut start = self.start_of(at);
+        // Where there is no index, the piece that holds the byte may be the one after that in which the line begins.
+        for _ in 0..2 {
+            let Found::Here(from) = start else { return Found::Loading };
+            let Found::Here(end) = self.end_of(from) else { return Found::Loading };
+            start = match self.next_after(end) {
+                Found::Here(Some(next)) if next <= at => Found::Here(next),
+                Found::Here(_) => return Found::Here(from..end),
+                Found::Loading | Found::Unknown => Found::Loading,
+            };
+        }
+        Found::Unknown
+    }
+
+    /// The character that the byte at `at` is a part of, CR LF being one; nothing at the end of the document.
+    #[must_use]
+    pub fn character_around(&self, at: ByteOffset) -> Found<Range<ByteOffset>> {
+        self.around(at, at.minus(3)..at.plus(4), text::character_around)
+    }
+
+    /// The word around the byte at `at`, or what stands between words, within `line`; cut where it is longer than any.
+    #[must_use]
+    pub fn word_around(&self, line: &Range<ByteOffset>, at: ByteOffset) -> Found<Range<ByteOffset>> {
+        let near = at.minus(WORD_SEARCH_BYTES).max(line.start)..at.plus(WORD_SEARCH_BYTES).min(line.end);
+        self.around(at, near, text::word_around)
+    }
+
+    /// How many columns there are in a range that is not large, which begins at a tab stop; `None` while some of its
+    /// bytes are on their way.
+    #[must_use]
+    pub fn columns(&self, range: Range<ByteOffset>, tab_columns: usize) -> Option<u64> {
+        Some(text::columns(&self.bytes(range)?, tab_columns))
     }
 
     /// The start of the line after the one that ends at `end` (as [`Lines::end_of`] gives it); `None` if it is the last.
@@ -178,6 +233,19 @@ impl<'a> Lines<'a> {
         Some(Cow::Owned(whole))
     }
 
+    fn around(
+        &self,
+        at: ByteOffset,
+        near: Range<ByteOffset>,
+        find: impl Fn(&[u8], usize) -> Range<usize>,
+    ) -> Found<Range<ByteOffset>> {
+        let start = near.start;
+        let Some(bytes) = self.bytes(near) else { return Found::Loading };
+        let found = find(&bytes, usize::try_from(at.since(start)).unwrap_or(usize::MAX));
+        let place = |at: usize| start.plus(at as u64).min(self.end());
+        Found::Here(place(found.start)..place(found.end))
+    }
+
     fn next_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
         match self.end_of(start) {
             Found::Here(end) => self.next_after(end),
@@ -242,6 +310,11 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Where a piece of a line that is too long to be seen whole ends, if it begins at `start`.
+fn unindexed_piece_end(start: ByteOffset) -> ByteOffset {
+    ByteOffset((start.0 / UNINDEXED_SEARCH_BYTES + 1).saturating_mul(UNINDEXED_SEARCH_BYTES))
+}
+
 /// A part of a page; shorter than asked for where the file was cut short.
 struct Piece {
     bytes: Arc<[u8]>,
@@ -259,6 +332,7 @@ impl AsRef<[u8]> for Piece {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::PAGE_BYTES;
     use super::*;
 
     const PAGE: usize = 8;
@@ -331,6 +405,28 @@ mod tests {
                 let start = |at: usize| ByteOffset(starts[at] as u64);
                 assert_eq!(lines.step(start(from), count), Found::Here(start(usize::try_from(to).unwrap())));
             });
+        }
+    }
+
+    #[test]
+    fn a_line_too_long_to_be_seen_whole_has_the_same_pieces_from_both_ends_and_each_byte_is_in_one() {
+        let long = usize::try_from(UNINDEXED_SEARCH_BYTES * 7 / 2).unwrap();
+        let text = [b"short\n".repeat(9), vec![b'a'; long], b"\nshort\n".repeat(9)].concat();
+        let index = LineIndex::new(PAGE_BYTES);
+        let page = usize::try_from(PAGE_BYTES).unwrap();
+        let fetch = |number: u64| text.chunks(page).nth(usize::try_from(number).ok()?).map(Arc::from);
+        let lines = Lines::new(&index, PAGE_BYTES, text.len() as u64, &fetch);
+        let mut starts = vec![ByteOffset(0)];
+        while let Some(next) = lines.next_start(*starts.last().unwrap()).here().unwrap() {
+            starts.push(next);
+        }
+        let last = *starts.last().unwrap();
+        let back: Vec<_> = (0..starts.len()).map(|n| lines.step(last, -i64::try_from(n).unwrap())).collect();
+        assert_eq!(back, starts.iter().rev().map(|start| Found::Here(*start)).collect::<Vec<_>>());
+        for at in [0, 53, 54, 60, 1 << 20, (1 << 20) + 30, 3 << 20, (3 << 20) + 54, text.len() as u64 - 1] {
+            let start = starts.iter().rev().find(|start| start.0 <= at).unwrap();
+            let around = lines.line_around(ByteOffset(at)).here().unwrap();
+            assert_eq!((around.start, lines.end_of(*start)), (*start, Found::Here(around.end)), "{at}");
         }
     }
 

@@ -11,7 +11,9 @@ mod tally;
 mod trace;
 mod watchdog;
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -33,11 +35,15 @@ pub const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// The bands of the meter, in milliseconds.
 pub const BANDS_MS: [f32; 4] = [16.7, 50.0, 100.0, 250.0];
 
+/// Puts a question, asked at this time, before the UI thread; never waits.
+pub type Asker = Box<dyn Fn(Instant) + Send + Sync>;
+
 /// The meter of one window.
 #[derive(Clone)]
 pub struct Meter {
     history: Arc<Mutex<History>>,
     tally: Arc<Mutex<Tally>>,
+    asker: Arc<OnceLock<Asker>>,
     watchdog: Watchdog,
     trace: Trace,
 }
@@ -55,7 +61,13 @@ impl Meter {
     /// A meter that has seen nothing, with its watchdog.
     #[must_use]
     pub fn new(watchdog: Watchdog, trace: Trace) -> Self {
-        Self { history: Arc::default(), tally: Arc::new(Mutex::new(Tally::since(Instant::now()))), watchdog, trace }
+        Self {
+            history: Arc::default(),
+            asker: Arc::default(),
+            tally: Arc::new(Mutex::new(Tally::since(Instant::now()))),
+            watchdog,
+            trace,
+        }
     }
 
     /// The watchdog that counts a freeze while it lasts.
@@ -81,6 +93,27 @@ impl Meter {
         let began = Instant::now();
         self.watchdog.begin(began);
         Busy { meter: self, span, began }
+    }
+
+    /// Says how questions reach the UI thread; what is said first holds.
+    pub fn questions_go_by(&self, asker: Asker) {
+        let _ = self.asker.set(asker);
+    }
+
+    /// Has the UI thread asked every few milliseconds, for as long as the prober lives.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn probe(
+        &self,
+        spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
+    ) -> io::Result<Prober> {
+        let asker = Arc::clone(&self.asker);
+        Prober::start(spawn, move |asked| {
+            if let Some(ask) = asker.get() {
+                ask(asked);
+            }
+        })
     }
 
     /// Begins to sum up anew, and gives what was summed up until now.

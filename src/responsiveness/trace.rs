@@ -48,7 +48,7 @@ impl Trace {
         let file = BufWriter::new(File::create_new(path)?);
         let (lines, waiting) = sync_channel(MAX_WAITING);
         let thread = spawn(Box::new(move || write(file, &waiting)))?;
-        let zero = (Instant::now(), monotonic_secs());
+        let zero = same_moment();
         let writer = Writer { lines: Some(lines), left_out: 0, thread: Some(thread), zero };
         Ok(Self { writer: Some(Arc::new(Mutex::new(writer))) })
     }
@@ -140,6 +140,17 @@ fn monotonic_secs() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact to the nanosecond for the first months of uptime")]
     let secs = now.tv_sec as f64 + now.tv_nsec as f64 / 1e9;
     secs
+}
+
+/// One moment on both clocks. Of several looks the quickest counts, as the system may take the core away between two.
+fn same_moment() -> (Instant, f64) {
+    let look = || {
+        let before = Instant::now();
+        let secs = monotonic_secs();
+        let took = before.elapsed();
+        (took, (before + took / 2, secs))
+    };
+    (0..8).fold(look(), |best, _| std::cmp::min_by_key(best, look(), |(took, _)| *took)).1
 }
 
 #[cfg(test)]

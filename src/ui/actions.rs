@@ -6,10 +6,15 @@ use crate::command::{Command, Panel};
 use crate::jobs::Mode;
 use crate::work;
 
+/// What opens the settings, told where they have their button too.
+pub(super) const SETTINGS_KEY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Comma);
+
 /// Something that can be done from anywhere.
 #[derive(Clone, Debug)]
 pub(super) struct Action {
     pub(super) name: String,
+    /// Other words for it, by which the palette finds it too.
+    words: &'static str,
     pub(super) key: Option<KeyboardShortcut>,
     pub(super) command: Command,
 }
@@ -27,38 +32,52 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
     };
     let control = Modifiers::COMMAND;
     let shift = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+    let control_shift = Modifiers::CTRL.plus(Modifiers::SHIFT);
     let fixed = [
-        ("Open files…", key(control, Key::O), Command::ChooseFiles),
-        ("Address or path…", key(control, Key::L), Command::Show(Panel::Palette)),
-        ("Command palette", key(control, Key::P), Command::Show(Panel::Palette)),
-        ("Go to line, per cent or byte…", key(control, Key::G), Command::Show(Panel::GoTo)),
-        (switch, key(control, Key::B), Command::SetMode(other)),
-        ("Write and open a 1 GB sample", None, Command::OpenSample),
-        ("Download from the practice server", None, Command::DownloadFromPractice),
-        ("Reload the document", key(control, Key::R), Command::Reload),
-        ("Close the tab", key(control, Key::W), Command::CloseTab),
-        ("Next tab", key(Modifiers::CTRL, Key::Tab), Command::TurnTabs(1)),
-        ("Previous tab", key(Modifiers::CTRL.plus(Modifiers::SHIFT), Key::Tab), Command::TurnTabs(-1)),
-        ("Put the tab beside the others", key(control, Key::Backslash), Command::SplitTab),
-        ("Show or fold away the jobs", key(control, Key::J), Command::Show(Panel::Jobs)),
-        ("Clear jobs that are over", key(shift, Key::Delete), Command::ClearEnded),
-        ("Welcome page", None, Command::Show(Panel::Welcome)),
-        ("Settings…", key(control, Key::Comma), Command::Show(Panel::Settings)),
-        ("Dark theme", None, Command::SetTheme(ThemePreference::Dark)),
-        ("Light theme", None, Command::SetTheme(ThemePreference::Light)),
-        ("Theme of the system", None, Command::SetTheme(ThemePreference::System)),
-        ("Larger text", key(control, Key::Plus), Command::Zoom(Some(1.1))),
-        ("Smaller text", key(control, Key::Minus), Command::Zoom(Some(1.0 / 1.1))),
-        ("Text as large as at first", key(control, Key::Num0), Command::Zoom(None)),
-        ("Quit", key(control, Key::Q), Command::Quit),
+        ("Open files…", "choose browse", key(control, Key::O), Command::ChooseFiles),
+        ("Address or path…", "url link download", key(control, Key::L), Command::Show(Panel::Palette)),
+        ("Command palette", "actions keys help", key(control, Key::P), Command::Show(Panel::Palette)),
+        ("Go to line, per cent or byte…", "jump percent %", key(control, Key::G), Command::Show(Panel::GoTo)),
+        (switch, "mode freeze", key(control, Key::B), Command::SetMode(other)),
+        ("Write and open a 1 GB sample", "test generate", None, Command::OpenSample),
+        ("Download from the practice server", "test http", None, Command::DownloadFromPractice),
+        ("Reload the document", "refresh again", key(control, Key::R), Command::Reload),
+        ("Close the tab", "document", key(control, Key::W), Command::CloseTab),
+        ("Next tab", "turn document", key(Modifiers::CTRL, Key::Tab), Command::TurnTabs(1)),
+        ("Previous tab", "turn document back", key(control_shift, Key::Tab), Command::TurnTabs(-1)),
+        ("Put the tab beside the others", "split side column", key(control, Key::Backslash), Command::SplitTab),
+        ("Show or fold away the jobs", "hide panel toggle", key(control, Key::J), Command::Show(Panel::Jobs)),
+        ("Clear jobs that are over", "finished done remove", key(shift, Key::Delete), Command::ClearEnded),
+        ("Compare blocking with background", "benchmark measure report proof", None, Command::Show(Panel::Compare)),
+        ("Welcome page", "home start", None, Command::Show(Panel::Welcome)),
+        ("Settings…", "preferences options limits", Some(SETTINGS_KEY), Command::Show(Panel::Settings)),
+        ("Dark theme", "colour color night", None, Command::SetTheme(ThemePreference::Dark)),
+        ("Light theme", "colour color day", None, Command::SetTheme(ThemePreference::Light)),
+        ("Theme of the system", "colour color", None, Command::SetTheme(ThemePreference::System)),
+        ("Larger text", "zoom in bigger font size", key(control, Key::Plus), Command::Zoom(Some(1.1))),
+        ("Smaller text", "zoom out font size", key(control, Key::Minus), Command::Zoom(Some(1.0 / 1.1))),
+        ("Text as large as at first", "zoom reset font size", key(control, Key::Num0), Command::Zoom(None)),
+        ("Quit", "exit close", key(control, Key::Q), Command::Quit),
     ];
     let forms = work::forms().into_iter().map(|form| Action {
         name: format!("{}…", form.title()),
+        words: form.name(),
         key: None,
         command: Command::Show(Panel::Form(form.kind().name)),
     });
-    let fixed = fixed.into_iter().map(|(name, key, command)| Action { name: name.to_owned(), key, command });
+    let fixed =
+        fixed.into_iter().map(|(name, words, key, command)| Action { name: name.to_owned(), words, key, command });
     fixed.chain(forms).collect()
+}
+
+/// The actions that all of these lower-case words find: first those that have them in their names.
+pub(super) fn found(mode: Mode, words: &[String]) -> Vec<Action> {
+    let named = |action: &Action, word: &String| action.name.to_lowercase().contains(word);
+    let known = |action: &Action, word: &String| named(action, word) || action.words.to_lowercase().contains(word);
+    let mut found = all(mode);
+    found.retain(|action| words.iter().all(|word| known(action, word)));
+    found.sort_by_key(|action| !words.iter().all(|word| named(action, word)));
+    found
 }
 
 /// Takes the keys of actions out of the input and gives what they stand for.
@@ -73,4 +92,28 @@ pub(super) fn pressed(ctx: &egui::Context, mode: Mode) -> Vec<Command> {
         };
         actions.into_iter().filter_map(obeyed).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(words: &[&str]) -> Vec<String> {
+        let words: Vec<_> = words.iter().map(|&word| word.to_owned()).collect();
+        found(Mode::Background, &words).into_iter().map(|action| action.name).collect()
+    }
+
+    #[test]
+    fn an_action_is_found_by_other_words_than_those_of_its_name() {
+        assert_eq!(names(&["zoom"]), ["Larger text", "Smaller text", "Text as large as at first"]);
+        assert_eq!(names(&["color", "night"]), ["Dark theme"]);
+        assert_eq!(names(&["preferences"]), ["Settings…"]);
+        assert_eq!(names(&["sample"]), ["Write and open a 1 GB sample", "Write a sample file…"]);
+    }
+
+    #[test]
+    fn what_has_the_word_in_its_name_comes_first() {
+        let download = names(&["download"]);
+        assert_eq!(download.last().map(String::as_str), Some("Address or path…"), "{download:?}");
+    }
 }

@@ -1,8 +1,8 @@
 //! The bar at the top: what can be started, the field that takes an address, a path or a command, and the switch.
 
 use egui::{
-    Align, Align2, Area, FontId, Frame, Id, Key, Layout, Modifiers, Order, Rect, Response, RichText, Role, Sense,
-    Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, FontId, Frame, Id, Key, Layout, Modifiers, Order, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, style::ScrollAnimation, vec2,
 };
 
 use super::actions::{self, Action};
@@ -13,10 +13,16 @@ use crate::jobs::Mode;
 use crate::work;
 
 /// Under this width the buttons show their icons alone.
-const WIDE: f32 = 940.0;
-/// Entries that the palette shows at once.
-const MAX_ENTRIES: usize = 12;
+const WIDE: f32 = 980.0;
+/// The least width of the field; where less is left, the button of the settings gives way.
+const FIELD: f32 = 140.0;
+/// Entries that the palette shows at once; the others are scrolled to.
+const VISIBLE_ENTRIES: f32 = 12.0;
+const ENTRY: f32 = 30.0;
+/// A gear of the shipped Phosphor icons (`gear-six`).
+const GEAR: &str = "\u{e272}";
 const SWITCH: egui::Vec2 = egui::Vec2::new(188.0, 28.0);
+const SETTINGS: egui::Vec2 = egui::Vec2::new(30.0, 28.0);
 
 /// The bar's own state: what is typed, and which entry would be taken.
 #[derive(Debug, Default)]
@@ -58,7 +64,7 @@ impl CommandBar {
                 ui.add_space(12.0);
             }
             for form in work::forms() {
-                let name = if wide { form.action() } else { "" };
+                let name = if wide { form.name() } else { "" };
                 // The file dialog is the way to open; its form is for where there is none.
                 let opens = form.kind() == <crate::document::Open as crate::jobs::Job>::KIND;
                 if quiet_button(ui, form.icon(), name, if wide { "" } else { form.title() }).clicked() {
@@ -67,13 +73,18 @@ impl CommandBar {
                 }
             }
             let left = ui.cursor().left() + 8.0;
-            let right = rect.right() - SWITCH.x - 32.0;
+            let switch = Rect::from_center_size(pos2(rect.right() - 16.0 - SWITCH.x / 2.0, rect.center().y), SWITCH);
+            let settings = Rect::from_center_size(switch.left_center() - vec2(8.0 + SETTINGS.x / 2.0, 0.0), SETTINGS);
+            let settings = Some(settings).filter(|settings| settings.left() - 8.0 - left >= FIELD);
+            let right = settings.map_or(switch.left() - 16.0, |settings| settings.left() - 8.0);
             let width = (right - left).min(320.0);
             let free = (right - left - width).max(0.0);
             let field =
                 Rect::from_center_size(pos2(left + free / 2.0 + width / 2.0, rect.center().y), vec2(width, 28.0));
             self.field(ui, field, mode, recent, commands);
-            let switch = Rect::from_center_size(pos2(rect.right() - 16.0 - SWITCH.x / 2.0, rect.center().y), SWITCH);
+            if settings.is_some_and(|settings| settings_button(ui, settings).clicked()) {
+                commands.push(Command::Show(Panel::Settings));
+            }
             commands.extend(mode_switch(ui, switch, mode));
         });
     }
@@ -81,7 +92,7 @@ impl CommandBar {
     fn field(&mut self, ui: &mut Ui, rect: Rect, mode: Mode, recent: &[String], commands: &mut Vec<Command>) {
         let colours = Colours::of(ui);
         let id = Id::unique("command field");
-        self.keys(ui, id);
+        let moved = self.keys(ui, id);
         let edit = egui::TextEdit::singleline(&mut self.text)
             .id(id)
             .hint_text("Address, path or command")
@@ -115,11 +126,14 @@ impl CommandBar {
         // Only now is all that was typed in this frame in the text.
         let entries = if self.open { entries(&self.text, mode, recent) } else { Vec::new() };
         self.chosen = self.chosen.min(entries.len().saturating_sub(1));
-        let entered = self.open && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        // What the palette uses of the keyboard nothing else may take: the document gets the focus in this very frame.
+        let entered =
+            self.open && response.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let mut taken = entered.then_some(self.chosen);
         if self.open {
             let below = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width().max(380.0), 0.0));
-            let (clicked, list) = self.list(ui, below, &entries);
+            let follow = moved || response.changed() || response.gained_focus();
+            let (clicked, list) = self.list(ui, below, &entries, follow);
             taken = taken.or(clicked);
             let elsewhere = ui.input(|input| input.pointer.any_pressed())
                 && ui
@@ -137,41 +151,51 @@ impl CommandBar {
         }
     }
 
-    /// Takes the keys that move in the list and that close it.
-    fn keys(&mut self, ui: &Ui, field: Id) {
+    /// Takes the keys that move in the list and that close it; true when it was moved in.
+    fn keys(&mut self, ui: &Ui, field: Id) -> bool {
         if !self.open {
-            return;
+            return false;
         }
+        let here = ui.memory(|memory| memory.has_focus(field));
         ui.input_mut(|input| {
-            if input.key_pressed(Key::Escape) || input.key_pressed(Key::Tab) {
+            // The key of the next control has to arrive there; Escape has done its work here.
+            if input.consume_key(Modifiers::NONE, Key::Escape) || input.key_pressed(Key::Tab) {
                 self.open = false;
             }
-        });
-        if ui.memory(|memory| memory.has_focus(field)) {
-            ui.input_mut(|input| {
-                if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
-                    self.chosen += 1;
-                }
-                if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
-                    self.chosen = self.chosen.saturating_sub(1);
-                }
-            });
-        }
+            if !here {
+                return false;
+            }
+            let down = input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown);
+            let up = input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp);
+            self.chosen = (self.chosen + down).saturating_sub(up);
+            down + up > 0
+        })
     }
 
-    fn list(&self, ui: &Ui, below: Rect, entries: &[Entry]) -> (Option<usize>, Rect) {
+    /// Draws the entries, scrolled to the chosen one if `follow`: the entry that was clicked, and where the list is.
+    fn list(&self, ui: &Ui, below: Rect, entries: &[Entry], follow: bool) -> (Option<usize>, Rect) {
         let mut clicked = None;
+        let room =
+            ((ui.ctx().content_rect().bottom() - below.top() - 24.0) / ENTRY).floor().clamp(1.0, VISIBLE_ENTRIES);
         let area =
             Area::new(Id::unique("command palette")).order(Order::Foreground).fixed_pos(below.min).constrain(true);
         let response = area.show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).show(ui, |ui| {
                 ui.set_width(below.width());
+                // An area offers the height that it had last: what was once a short list would stay one.
+                ui.set_height(ENTRY * room.min(f32::from(u8::try_from(entries.len()).unwrap_or(u8::MAX))));
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for (at, entry) in entries.iter().enumerate() {
-                    if palette_entry(ui, entry, at == self.chosen).clicked() {
-                        clicked = Some(at);
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    for (at, entry) in entries.iter().enumerate() {
+                        let response = palette_entry(ui, entry, at == self.chosen);
+                        if follow && at == self.chosen {
+                            response.scroll_to_me_animation(None, ScrollAnimation::none());
+                        }
+                        if response.clicked() {
+                            clicked = Some(at);
+                        }
                     }
-                }
+                });
             });
         });
         (clicked, response.response.rect)
@@ -180,7 +204,7 @@ impl CommandBar {
 
 fn palette_entry(ui: &mut Ui, entry: &Entry, chosen: bool) -> Response {
     let colours = Colours::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ENTRY), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, chosen, &entry.name));
     if chosen || response.hovered() {
         ui.painter().rect_filled(rect, 4, if chosen { colours.accent_ground } else { colours.panel });
@@ -206,7 +230,7 @@ fn entries(text: &str, mode: Mode, recent: &[String]) -> Vec<Entry> {
         name: action.name,
         command: action.command,
     };
-    let actions: Vec<_> = actions::all(mode).into_iter().filter(|action| matches(&action.name)).map(action).collect();
+    let actions: Vec<_> = actions::found(mode, &words).into_iter().map(action).collect();
     let mut found = Vec::new();
     if typed.contains("://") || typed.starts_with("curl ") {
         found.push(target(format!("Download {typed}"), typed));
@@ -215,12 +239,22 @@ fn entries(text: &str, mode: Mode, recent: &[String]) -> Vec<Entry> {
     }
     found.extend(recent.iter().filter(|recent| matches(recent)).take(3).map(|recent| target(recent.clone(), recent)));
     found.extend(actions);
-    found.truncate(MAX_ENTRIES);
     found
 }
 
+/// A key as a person says it, by the sign that is on it: `Ctrl+,`.
 fn key_text(key: egui::KeyboardShortcut) -> String {
-    key.format(&egui::ModifierNames::NAMES, cfg!(target_os = "macos"))
+    let modifiers = egui::ModifierNames::NAMES.format(&key.modifiers, cfg!(target_os = "macos"));
+    format!("{modifiers}+{}", key.logical_key.symbol_or_name())
+}
+
+/// The way to the settings that can be seen; its tooltip tells the shorter one.
+fn settings_button(ui: &mut Ui, rect: Rect) -> Response {
+    let hint = format!("Settings ({})", key_text(actions::SETTINGS_KEY));
+    let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
+    let response = ui.scope_builder(place, |ui| quiet_button(ui, GEAR, "", &hint)).inner;
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Settings"));
+    response
 }
 
 /// The two words, of which one is in force.
@@ -268,6 +302,6 @@ mod tests {
         assert_eq!(names("~/a.log").first().map(String::as_str), Some("Open ~/a.log"));
         assert_eq!(names("theme dark"), ["Dark theme"]);
         assert_eq!(names("syslog"), ["Open syslog", "/var/log/syslog"]);
-        assert!(names("").len() == MAX_ENTRIES);
+        assert_eq!(names("").len(), 1 + actions::all(Mode::Background).len());
     }
 }

@@ -1,15 +1,18 @@
 //! What stands before the window for a moment: forms, settings, the story of a failure, and the question before quitting.
 
-use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, RichText, Ui};
+use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, Response, RichText, Ui, vec2};
 
 use super::forms::Form;
-use super::theme::{Colours, detail, line_of, main_button, medium, regular};
+use super::theme::{Colours, detail, line_of, main_button, medium, regular, show_ring};
 use crate::command::{Command, Panel};
 use crate::jobs::{JobView, Limits};
 use crate::work::{self, Request};
 
 /// The width of every dialog, in points.
 const WIDTH: f32 = 440.0;
+/// The height of the row of buttons, in points. It has to be fixed: a row that takes what is left would keep a dialog as
+/// high as it once was.
+const BUTTONS: f32 = 28.0;
 
 /// What a person can set for good.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -44,22 +47,28 @@ impl FormDialog {
     /// Draws the dialog; false when it is done.
     pub(super) fn ui(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
         let mut open = true;
-        let shown = modal(ui, "form").show(ui.ctx(), |ui| {
+        let shown = modal(ui, self.form.kind().name).show(ui.ctx(), |ui| {
             title(ui, self.form.title());
             self.form.fields(ui, std::mem::take(&mut self.fresh));
             if let Some(missing) = &self.missing {
                 ui.label(RichText::new(missing).color(Colours::of(ui).red));
             }
-            let enter = ui.input(|input| input.key_pressed(Key::Enter));
+            // The question before quitting may stand before this dialog; its Enter is not this one's.
+            let on_top = ui.memory(|memory| memory.is_above_modal_layer(ui.layer_id()));
+            let enter = on_top && ui.input(|input| input.key_pressed(Key::Enter));
             let (go, cancel) = buttons(ui, Some(self.form.action()), "Cancel");
-            open = !cancel;
-            if go || (enter && !cancel) {
+            open = !cancel.clicked();
+            if go || (enter && open) {
                 match self.form.request() {
                     Ok(request) => {
                         commands.push(Command::Start(request));
                         open = false;
                     }
-                    Err(missing) => self.missing = Some(missing),
+                    Err(missing) => {
+                        self.missing = Some(missing);
+                        self.fresh = true;
+                        ui.ctx().request_repaint();
+                    }
                 }
             }
         });
@@ -94,7 +103,7 @@ pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
             });
         }
         let (_, close) = buttons(ui, None, "Close");
-        open = !close;
+        open = !close.clicked();
     });
     open && !shown.should_close()
 }
@@ -117,7 +126,7 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
         if retry {
             commands.push(Command::Retry(job.id()));
         }
-        open = !retry && !close;
+        open = !retry && !close.clicked();
     });
     open && !shown.should_close()
 }
@@ -125,7 +134,9 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
 /// Asks before jobs are stopped by quitting.
 pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) {
     let mut answered = false;
-    let shown = modal(ui, "quit").show(ui.ctx(), |ui| {
+    let modal = modal(ui, "quit");
+    let opens = !ui.memory(|memory| memory.areas().visible_last_frame(&modal.area.layer()));
+    let shown = modal.show(ui.ctx(), |ui| {
         title(ui, "Quit while jobs run?");
         for name in running.iter().take(5) {
             ui.add(egui::Label::new(format!("• {name}")).truncate());
@@ -138,7 +149,10 @@ pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) {
                 .color(Colours::of(ui).dim),
         );
         let (stop, keep) = buttons(ui, Some("Stop and quit"), "Keep working");
-        if stop || keep {
+        if opens {
+            keep.request_focus();
+        }
+        if stop || keep.clicked() {
             commands.push(if stop { Command::StopAndQuit } else { Command::KeepWorking });
             answered = true;
         }
@@ -167,8 +181,9 @@ pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
     painter.galley(rect.min + egui::vec2(16.0, 35.0), what, colours.text);
 }
 
+/// The dialog of that name. egui keeps the size of each, so that no two may share one.
 fn modal(ui: &Ui, name: &'static str) -> Modal {
-    Modal::new(Id::unique(name)).frame(egui::Frame::popup(ui.style()).inner_margin(20))
+    Modal::new(Id::unique(("dialog", name))).frame(egui::Frame::popup(ui.style()).inner_margin(20))
 }
 
 fn title(ui: &mut Ui, text: &str) {
@@ -177,12 +192,15 @@ fn title(ui: &mut Ui, text: &str) {
     ui.add_space(4.0);
 }
 
-/// The buttons at the end of a dialog, as (the one that does it, the one that does not).
-fn buttons(ui: &mut Ui, main: Option<&str>, other: &str) -> (bool, bool) {
+/// The buttons at the end of a dialog: whether the one that does it was clicked, and the one that does not.
+fn buttons(ui: &mut Ui, main: Option<&str>, other: &str) -> (bool, Response) {
     ui.add_space(8.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let row = vec2(ui.available_width(), BUTTONS);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         let main = main.is_some_and(|main| main_button(ui, main).clicked());
-        (main, ui.button(other).clicked())
+        let other = ui.button(other);
+        show_ring(ui, &other);
+        (main, other)
     })
     .inner
 }

@@ -1,11 +1,13 @@
 //! The panel of jobs: a card each, of which only those in sight are laid out.
 
+use std::cmp::Reverse;
+
 use egui::{Align2, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::icons;
 use super::theme::{Colours, detail, line_of, medium, quiet_button, semibold, show_focus};
 use crate::command::Command;
-use crate::jobs::{Engine, JobError, JobId, JobView, Outcome as _, Priority, Reading, Status, Unit, Work as _};
+use crate::jobs::{Engine, JobError, JobId, JobView, Mode, Outcome as _, Reading, Status, Unit, Work as _};
 use crate::units;
 use crate::work::{self, Request};
 
@@ -14,6 +16,8 @@ type View<'a> = JobView<'a, Request>;
 /// The heights of cards with and without a bar, in points.
 const TALL: f32 = 62.0;
 const SHORT: f32 = 50.0;
+/// The side of a button on a card.
+const BUTTON: f32 = 24.0;
 
 /// The panel's own state.
 #[derive(Debug, Default)]
@@ -24,9 +28,8 @@ pub(super) struct JobsPanel {
 
 impl JobsPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, engine: &Engine<Request>, commands: &mut Vec<Command>) {
-        // What works comes first, then what waits, then what is over, the newest first.
-        let mut jobs: Vec<View<'_>> = engine.jobs().rev().collect();
-        jobs.sort_by_key(|job| rank(job.status()));
+        let jobs = in_order(engine);
+        let next = next_in_line(&jobs);
         header(ui, &jobs, commands);
         let height: f32 = jobs.iter().map(|job| card_height(job.status())).sum();
         ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
@@ -39,7 +42,7 @@ impl JobsPanel {
                 let rect = Rect::from_min_size(origin + vec2(0.0, top), vec2(width, height)).shrink2(vec2(8.0, 1.0));
                 // One more at either edge, so that the keyboard's focus can go on to it.
                 if top + 2.0 * height >= viewport.top() && top - height <= viewport.bottom() {
-                    self.card(ui, rect, job, commands);
+                    self.card(ui, rect, job, next.contains(&job.id()), commands);
                 }
                 top += height;
             }
@@ -51,12 +54,12 @@ impl JobsPanel {
         });
     }
 
-    fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, commands: &mut Vec<Command>) {
+    fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, is_next: bool, commands: &mut Vec<Command>) {
         let colours = Colours::of(ui);
         let id = ui.scope_id().with(("job", job.id()));
         let response = ui.interact(rect, id, Sense::click());
         let reading = job.reading();
-        let detail_text = detail_of(job, &reading);
+        let detail_text = detail_of(job, &reading, is_next);
         let label = format!("{}, {detail_text}", job.title());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
         let lit = response.hovered() || response.has_focus() || ui.rect_contains_pointer(rect);
@@ -76,7 +79,7 @@ impl JobsPanel {
         for button in &buttons {
             paint_button(ui, button, lit);
         }
-        let taken = if lit { 24.0 * f32::from(u8::try_from(buttons.len()).unwrap_or(4)) } else { 0.0 };
+        let taken = if lit { width_of(buttons.len()) } else { 0.0 };
         let title = line_of(ui, job.title(), medium(13.0), colours.text, rect.width() - 42.0 - taken);
         ui.painter().galley(rect.min + vec2(34.0, 6.0), title, colours.text);
         let colour = if job.status() == Status::Failed { colours.red } else { colours.dim };
@@ -112,11 +115,12 @@ impl JobsPanel {
             Status::Succeeded if made => &[(icons::FOLDER, "Show in folder", Command::Reveal(id))],
             Status::Succeeded => &[],
         };
-        let mut right = card.right() - 6.0;
+        // From left to right, for the keyboard goes from one to the next in the order in which they are made.
+        let mut left = card.right() - 6.0 - width_of(wishes.len());
         let mut responses = Vec::new();
-        for (icon, name, command) in wishes.iter().rev() {
-            let rect = Rect::from_min_size(pos2(right - 24.0, card.top() + 3.0), vec2(24.0, 24.0));
-            right -= 24.0;
+        for (icon, name, command) in wishes {
+            let rect = Rect::from_min_size(pos2(left, card.top() + 3.0), vec2(BUTTON, BUTTON));
+            left += BUTTON;
             let response = ui.interact(rect, ui.scope_id().with(("job button", id, *name)), Sense::click());
             let label = format!("{name} {}", job.title());
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
@@ -128,6 +132,34 @@ impl JobsPanel {
         }
         responses
     }
+}
+
+/// What works comes first, then what waits in the order in which it will start, then what is over, the newest first.
+fn in_order(engine: &Engine<Request>) -> Vec<View<'_>> {
+    let (mut waiting, mut others): (Vec<_>, Vec<_>) = engine.jobs().partition(|job| job.status() == Status::Queued);
+    waiting.sort_by_key(|job| (job.mode() == Mode::Background).then(|| Reverse(job.priority())));
+    others.reverse();
+    others.sort_by_key(|job| job.status().ended());
+    let working = others.partition_point(|job| !job.status().ended());
+    others.splice(working..working, waiting);
+    others
+}
+
+/// The jobs that start as soon as there is a place for them: kinds have places of their own, and so has Blocking.
+fn next_in_line(jobs: &[View<'_>]) -> Vec<JobId> {
+    let mut lines = Vec::new();
+    let waiting = jobs.iter().filter(|job| job.status() == Status::Queued);
+    let first = waiting.filter(|job| {
+        let line = (job.mode() == Mode::Background).then(|| job.work().kind().name);
+        let is_first = !lines.contains(&line);
+        lines.push(line);
+        is_first
+    });
+    first.map(JobView::id).collect()
+}
+
+fn width_of(buttons: usize) -> f32 {
+    BUTTON * f32::from(u8::try_from(buttons).unwrap_or(u8::MAX))
 }
 
 fn paint_button(ui: &Ui, button: &Response, lit: bool) {
@@ -150,27 +182,34 @@ fn header(ui: &mut Ui, jobs: &[View<'_>], commands: &mut Vec<Command>) {
         ui.set_height(36.0);
         ui.add_space(16.0);
         ui.label(egui::RichText::new("Jobs").font(semibold(13.0)).color(colours.dim));
-        let parts = [(running, "running"), (paused, "paused"), (waiting, "waiting")];
-        let text: Vec<_> = parts
-            .iter()
-            .filter(|part| part.0 > 0)
-            .map(|(n, what)| format!("{} {what}", units::number(*n as u64)))
-            .collect();
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(8.0);
             if over > 0 && quiet_button(ui, "Clear", "", "Clear jobs that are over").clicked() {
                 commands.push(Command::ClearEnded);
             }
-            ui.label(egui::RichText::new(text.join(" · ")).font(detail()).color(colours.dim));
+            counts(ui, &[(running, "running"), (paused, "paused"), (waiting, "waiting")]);
         });
     });
 }
 
-const fn rank(status: Status) -> u8 {
-    match status {
-        Status::Running | Status::Paused => 0,
-        Status::Queued => 1,
-        Status::Succeeded | Status::Failed | Status::Cancelled => 2,
+/// `4 running · 1 paused · 6 waiting`, or `4 running · 7 more` where there is no room for that.
+fn counts(ui: &mut Ui, parts: &[(usize, &str)]) {
+    let colour = Colours::of(ui).dim;
+    let mut parts = parts.iter().filter(|part| part.0 > 0);
+    let Some((first, what)) = parts.next() else { return };
+    let first = format!("{} {what}", units::number(*first as u64));
+    let (mut full, mut more) = (first.clone(), 0);
+    for (count, what) in parts {
+        full = format!("{full} · {} {what}", units::number(*count as u64));
+        more += count;
+    }
+    let fits = line_of(ui, &full, detail(), colour, f32::INFINITY).size().x <= ui.available_width();
+    let text = if fits || more == 0 { full.clone() } else { format!("{first} · {} more", units::number(more as u64)) };
+    let text = egui::RichText::new(text).font(detail()).color(colour);
+    let response = ui.add(egui::Label::new(text).truncate().show_tooltip_when_elided(false));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, full.clone()));
+    if !fits {
+        response.on_hover_text(full);
     }
 }
 
@@ -192,9 +231,9 @@ fn sign(job: &View<'_>, colours: &Colours) -> (&'static str, egui::Color32) {
 }
 
 /// The line under the title: `71 % · 1.9 GB/s · 1 s left`, or what came of it.
-fn detail_of(job: &View<'_>, reading: &Reading) -> String {
+fn detail_of(job: &View<'_>, reading: &Reading, is_next: bool) -> String {
     match job.status() {
-        Status::Queued if job.priority() == Priority::High => "Next in line".into(),
+        Status::Queued if is_next => "Next in line".into(),
         Status::Queued => "Waiting for a place".into(),
         Status::Running | Status::Paused => progress_line(job.status(), reading),
         Status::Succeeded | Status::Failed | Status::Cancelled => job.summary().unwrap_or_default(),

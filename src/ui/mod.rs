@@ -8,6 +8,7 @@
 
 mod actions;
 mod command_bar;
+mod compare_page;
 mod dialogs;
 pub mod forms;
 mod icons;
@@ -17,8 +18,13 @@ mod nearest;
 mod notices;
 mod scroll;
 mod shell;
+mod tab_bar;
 mod tabs;
+mod text_columns;
+mod text_jumps;
+mod text_keys;
 mod text_rows;
+mod text_selection;
 mod text_status;
 mod text_view;
 mod theme;

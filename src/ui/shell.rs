@@ -12,6 +12,7 @@ use super::meter_strip::Strip;
 use super::tabs::Tabs;
 use super::theme::{COMMAND_BAR, Colours, JOBS_PANEL, METER_STRIP};
 use crate::command::{Command, Panel};
+use crate::compare::Comparing;
 use crate::jobs::{Engine, Mode};
 use crate::responsiveness::Meter;
 use crate::work::Request;
@@ -30,6 +31,8 @@ pub struct Sight<'a> {
     pub about_to_block: Option<&'a str>,
     /// What runs, if the person is to be asked whether to stop it and quit.
     pub quitting: Option<&'a [String]>,
+    /// The comparison, if there was one.
+    pub compared: Option<&'a Comparing>,
     /// Whether anything moves.
     pub working: bool,
     /// The time of this frame.
@@ -59,6 +62,7 @@ impl Shell {
             }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,
             Panel::Welcome => tabs.show_welcome(),
+            Panel::Compare => tabs.show_compare(),
             Panel::Settings => self.settings_open = true,
         }
     }
@@ -82,7 +86,7 @@ impl Shell {
             let panel = Side::left("jobs").default_size(JOBS_PANEL).min_size(180.0).max_size(480.0).frame(fill);
             panel.show(ui, |ui| self.jobs_panel.ui(ui, sight.engine, &mut commands));
         }
-        CentralPanel::no_frame().show(ui, |ui| tabs.ui(ui, sight.recent, sight.mode, &mut commands));
+        CentralPanel::no_frame().show(ui, |ui| tabs.ui(ui, sight, &mut commands));
         self.dialogs(ui, settings, sight, &mut commands);
         commands
     }

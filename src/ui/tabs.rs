@@ -1,27 +1,24 @@
-//! The documents as tabs that split and drag, and which of them is in front. Owns the views' states; the documents
-//! themselves are shared handles.
+//! The documents as tabs in panes beside each other, and which of them is in front. Owns the views' states; the documents
+//! themselves are shared handles. How tabs are drawn is told by `tab_bar`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
-use egui::{Align2, Color32, FontId, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, WidgetText, vec2};
-use egui_tiles::{SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse};
+use egui::Ui;
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tree};
 
+use super::compare_page::ComparePage;
+use super::shell::Sight;
+use super::tab_bar::{Behavior, Strip};
 use super::text_view::{Place, TextView};
-use super::theme::{Colours, TAB_BAR, line_of, medium, show_focus};
-use super::{icons, welcome};
 use crate::command::Command;
 use crate::document::Document;
-use crate::jobs::Mode;
-
-/// The widest that a tab's name is shown.
-const MAX_NAME_WIDTH: f32 = 220.0;
 
 /// All tabs of the window.
 pub struct Tabs {
     tree: Tree<Tab>,
     front: Option<TileId>,
-    /// Which was in front in the last frame.
-    shown: Option<TileId>,
+    strips: HashMap<TileId, Strip>,
 }
 
 /// A tab to be opened again after a restart.
@@ -33,17 +30,25 @@ pub struct SavedTab {
     pub place: Place,
     /// Whether it was in front.
     pub front: bool,
+    /// Which pane it was in, counted from the left.
+    #[serde(default)]
+    pub pane: usize,
+    /// Whether it was the one that its pane showed.
+    #[serde(default)]
+    pub shown: bool,
 }
 
 /// What a tab shows.
-enum Tab {
+pub(super) enum Tab {
     Welcome,
+    Compare(ComparePage),
     Text(Box<TextView>),
 }
 
 impl Default for Tabs {
     fn default() -> Self {
-        let mut tabs = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, shown: None };
+        let mut tabs =
+            Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, strips: HashMap::default() };
         tabs.show_welcome();
         tabs
     }
@@ -81,6 +86,14 @@ impl Tabs {
         }
     }
 
+    /// Shows the page of the comparison.
+    pub fn show_compare(&mut self) {
+        match self.ids_of(|tab| matches!(tab, Tab::Compare(_))).first() {
+            Some(id) => self.bring_id(*id),
+            None => self.add(Tab::Compare(ComparePage::default())),
+        }
+    }
+
     /// Closes the tab in front; the last one makes place for the welcome page.
     pub fn close_front(&mut self) {
         if let Some(front) = self.front {
@@ -99,15 +112,44 @@ impl Tabs {
         }
     }
 
-    /// Puts the tab in front beside the others, in a pane of its own.
+    /// Puts the tab in front beside the others of its pane, in a pane of its own.
     pub fn split(&mut self) {
-        let Some(front) = self.front.filter(|_| self.ids_of(|_| true).len() > 1) else { return };
-        let Some(root) = self.tree.root() else { return };
-        let (pane, rest) = (self.tree.tiles.insert_tab_tile(vec![]), root);
-        let both = self.tree.tiles.insert_horizontal_tile(vec![rest, pane]);
-        self.tree.root = Some(both);
-        self.tree.move_tile_to_container(front, pane, 0, false);
+        let Some(front) = self.front else { return };
+        let Some(pane) = self.tree.tiles.parent_of(front) else { return };
+        let Some(neighbour) = self.neighbour(front) else { return };
+        self.bring_id(neighbour);
+        let beside = self.tree.tiles.insert_tab_tile(vec![]);
+        self.put_beside(pane, beside);
+        self.tree.move_tile_to_container(front, beside, 0, false);
         self.bring_id(front);
+    }
+
+    /// Puts a new pane to the right of another. Panes that are equally wide stay so; where the person has set the widths,
+    /// the one that is split gives half of its own.
+    fn put_beside(&mut self, pane: TileId, beside: TileId) {
+        let row = self.tree.tiles.parent_of(pane);
+        if let Some(Tile::Container(Container::Linear(row))) = row.and_then(|row| self.tree.tiles.get_mut(row))
+            && row.dir == LinearDir::Horizontal
+        {
+            let at = row.children.iter().position(|child| *child == pane).map_or(row.children.len(), |at| at + 1);
+            let share = row.shares[pane];
+            if row.children.iter().all(|child| (row.shares[*child] - share).abs() < 0.01 * share) {
+                row.shares.set_share(beside, share);
+            } else {
+                row.shares.set_share(pane, share / 2.0);
+                row.shares.set_share(beside, share / 2.0);
+            }
+            row.children.insert(at, beside);
+            return;
+        }
+        let both = self.tree.tiles.insert_container(Linear::new(LinearDir::Horizontal, vec![pane, beside]));
+        let taken_in = match row.and_then(|row| self.tree.tiles.get_mut(row)) {
+            Some(Tile::Container(container)) => container.replace_child(pane, both),
+            _ => None,
+        };
+        if taken_in.is_none() {
+            self.tree.root = Some(both);
+        }
     }
 
     /// The view of the document in front.
@@ -118,37 +160,75 @@ impl Tabs {
         }
     }
 
-    /// The tab in front, as it would be saved.
-    pub fn front_saved(&mut self) -> Option<SavedTab> {
-        self.front_view().map(|view| SavedTab {
-            path: view.document().path().to_owned(),
-            place: view.place(),
-            front: true,
-        })
+    /// The file in front.
+    pub fn front_path(&mut self) -> Option<PathBuf> {
+        self.front_view().map(|view| view.document().path().to_owned())
+    }
+
+    /// Shows another document in the tab in front, at the place that is shown there now.
+    pub fn replace_front(&mut self, document: Document) {
+        if let Some(view) = self.front_view() {
+            *view = TextView::new(document, view.place());
+        }
     }
 
     /// All tabs that are to come back after a restart, in their order.
     #[must_use]
     pub fn saved(&self) -> Vec<SavedTab> {
-        let view = |id| match self.tree.tiles.get(id) {
-            Some(Tile::Pane(Tab::Text(view))) => Some(view),
-            _ => None,
-        };
-        let saved = |id, view: &TextView| SavedTab {
-            path: view.document().path().to_owned(),
-            place: view.place(),
-            front: self.front == Some(id),
-        };
-        self.ids_of(|_| true).into_iter().filter_map(|id| Some(saved(id, view(id)?))).collect()
+        let (ids, shown) = (self.ids_of(|_| true), self.shown());
+        let mut panes: Vec<Option<TileId>> = Vec::new();
+        let mut saved = Vec::new();
+        for id in ids {
+            let Some(Tile::Pane(Tab::Text(view))) = self.tree.tiles.get(id) else { continue };
+            let pane = self.tree.tiles.parent_of(id);
+            if panes.last() != Some(&pane) {
+                panes.push(pane);
+            }
+            saved.push(SavedTab {
+                path: view.document().path().to_owned(),
+                place: view.place(),
+                front: self.front == Some(id),
+                pane: panes.len() - 1,
+                shown: shown.contains(&id),
+            });
+        }
+        saved
     }
 
-    pub(super) fn ui(&mut self, ui: &mut Ui, recent: &[String], mode: Mode, commands: &mut Vec<Command>) {
-        let scroll = std::mem::replace(&mut self.shown, self.front) != self.front;
-        let mut behavior = Behavior { recent, mode, commands, front: self.front, scroll, touched: None, closed: None };
+    /// Opens again what was saved: its panes become columns of the same width.
+    pub fn reopen(&mut self, saved: Vec<(Document, SavedTab)>) {
+        let (mut pane_before, mut shown, mut front) = (None, Vec::new(), None);
+        for (document, tab) in saved {
+            self.open(document, tab.place);
+            if pane_before.is_some_and(|pane| pane != tab.pane) {
+                self.split();
+            }
+            pane_before = Some(tab.pane);
+            shown.extend(self.front.filter(|_| tab.shown));
+            front = self.front.filter(|_| tab.front).or(front);
+        }
+        for id in shown.into_iter().chain(front) {
+            self.bring_id(id);
+        }
+    }
+
+    pub(super) fn ui(&mut self, ui: &mut Ui, sight: &Sight<'_>, commands: &mut Vec<Command>) {
+        let mut behavior = Behavior {
+            recent: sight.recent,
+            mode: sight.mode,
+            compared: sight.compared,
+            commands,
+            front: self.front,
+            strips: &mut self.strips,
+            pane: None,
+            touched: None,
+            closed: None,
+        };
         self.tree.ui(&mut behavior, ui);
         let (touched, closed) = (behavior.touched, behavior.closed);
+        self.strips.retain(|pane, _| self.tree.tiles.get(*pane).is_some());
         if let Some(id) = touched {
-            self.front = Some(id);
+            self.front = self.shown_in(id).first().copied();
         }
         if let Some(id) = closed {
             self.remove(id);
@@ -174,15 +254,18 @@ impl Tabs {
         self.tree.make_active(|other, _| other == id);
     }
 
+    /// Closes a tab. Its pane shows the neighbour, and the other panes what they did; the last tab of a pane leaves the
+    /// pane beside it in front.
     fn remove(&mut self, id: TileId) {
-        let siblings = self.tree.tiles.parent_of(id).map(|parent| self.children(parent)).unwrap_or_default();
+        let (shown, neighbour) = (self.shown(), self.neighbour(id));
+        let at = shown.iter().position(|other| *other == id);
         self.tree.remove_recursively(id);
+        if let Some(neighbour) = neighbour.filter(|_| at.is_some()) {
+            self.tree.make_active(|other, _| other == neighbour);
+        }
         if self.front == Some(id) {
-            let at = siblings.iter().position(|sibling| *sibling == id).unwrap_or(0);
-            self.front = siblings.get(at + 1).or(at.checked_sub(1).and_then(|at| siblings.get(at))).copied();
-            if let Some(front) = self.front {
-                self.bring_id(front);
-            }
+            let others = at.and_then(|at| shown.get(..at)?.last().or(shown.get(at + 1)));
+            self.front = neighbour.or(others.copied());
         }
     }
 
@@ -190,12 +273,34 @@ impl Tabs {
     fn settle(&mut self) {
         let ids = self.ids_of(|_| true);
         if ids.is_empty() {
-            *self = Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, shown: None };
-            self.show_welcome();
-        } else if let Some(id) = ids.first()
-            && self.front.is_none_or(|front| !ids.contains(&front))
-        {
-            self.bring_id(*id);
+            *self = Self::default();
+        } else if self.front.is_none_or(|front| !ids.contains(&front)) {
+            self.front = self.shown().first().or(ids.first()).copied();
+        }
+    }
+
+    /// The tab that takes the place of this one when it leaves its pane.
+    fn neighbour(&self, id: TileId) -> Option<TileId> {
+        let siblings = self.children(self.tree.tiles.parent_of(id)?);
+        let at = siblings.iter().position(|sibling| *sibling == id)?;
+        let beside = siblings.get(at + 1).or(siblings.get(..at)?.last())?;
+        self.shown_in(*beside).first().copied()
+    }
+
+    /// The tabs that are shown, one a pane, in the order in which they are seen.
+    fn shown(&self) -> Vec<TileId> {
+        self.tree.root().map(|root| self.shown_in(root)).unwrap_or_default()
+    }
+
+    /// [`Self::shown`] within a tile; of a tab, itself.
+    fn shown_in(&self, tile: TileId) -> Vec<TileId> {
+        match self.tree.tiles.get(tile) {
+            Some(Tile::Container(Container::Tabs(tabs))) => {
+                tabs.next_active(&self.tree.tiles).map(|active| self.shown_in(active)).unwrap_or_default()
+            }
+            Some(Tile::Container(container)) => container.children().flat_map(|child| self.shown_in(*child)).collect(),
+            Some(Tile::Pane(_)) => vec![tile],
+            None => Vec::new(),
         }
     }
 
@@ -222,119 +327,8 @@ impl Tabs {
     }
 }
 
-/// What the tree asks while it is drawn.
-struct Behavior<'a> {
-    recent: &'a [String],
-    mode: Mode,
-    commands: &'a mut Vec<Command>,
-    front: Option<TileId>,
-    /// Whether another tab has come to the front, whose name is to be seen.
-    scroll: bool,
-    touched: Option<TileId>,
-    closed: Option<TileId>,
-}
-
-impl egui_tiles::Behavior<Tab> for Behavior<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, id: TileId, tab: &mut Tab) -> UiResponse {
-        let rect = ui.max_rect();
-        if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect) {
-            self.touched = Some(id);
-        }
-        match tab {
-            Tab::Welcome => self.commands.extend(welcome::ui(ui, self.recent, self.mode)),
-            Tab::Text(view) => self.commands.extend(view.ui(ui, self.front == Some(id))),
-        }
-        UiResponse::None
-    }
-
-    fn tab_title_for_pane(&mut self, tab: &Tab) -> WidgetText {
-        match tab {
-            Tab::Welcome => "Welcome".into(),
-            Tab::Text(view) => view.document().name().into(),
-        }
-    }
-
-    fn tab_ui(
-        &mut self,
-        tiles: &mut Tiles<Tab>,
-        ui: &mut Ui,
-        id: egui::Id,
-        tile: TileId,
-        state: &TabState,
-    ) -> Response {
-        let colours = Colours::of(ui);
-        let heading = self.tab_title_for_tile(tiles, tile);
-        let colour = if state.active { colours.text } else { colours.dim };
-        let galley = line_of(ui, heading.text(), medium(13.0), colour, MAX_NAME_WIDTH);
-        let (_, rect) = ui.allocate_space(vec2(galley.size().x + 76.0, ui.available_height()));
-        let response = ui.interact(rect, id, Sense::click_and_drag());
-        let name = heading.text().to_owned();
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, name.clone()));
-        let painter = ui.painter();
-        if state.active {
-            painter.rect_filled(rect, 0, colours.background);
-            let top = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
-            let in_front = self.front == Some(tile);
-            painter.rect_filled(top, 0, if in_front { colours.accent } else { colours.faint });
-        }
-        painter.vline(rect.right(), rect.y_range(), Stroke::new(1.0, colours.line));
-        let icon = if heading.text() == "Welcome" { icons::SNOWFLAKE } else { icons::FILE_TEXT };
-        let icon_colour = if state.active { colours.accent } else { colours.dim };
-        let middle = |x: f32| egui::pos2(rect.left() + x, rect.center().y);
-        painter.text(middle(21.0), Align2::CENTER_CENTER, icon, FontId::proportional(15.0), icon_colour);
-        let text_at = middle(36.0) - vec2(0.0, galley.size().y / 2.0);
-        painter.galley(text_at, galley, colour);
-        let close = Rect::from_center_size(egui::pos2(rect.right() - 20.0, rect.center().y), vec2(24.0, 24.0));
-        let close = ui.interact(close, id.with("close"), Sense::click());
-        let close_name = format!("Close {name}");
-        close.widget_info(|| WidgetInfo::labeled(Role::Button, true, close_name.clone()));
-        let cross = if close.hovered() || close.has_focus() { colours.text } else { colours.dim };
-        ui.painter().text(close.rect.center(), Align2::CENTER_CENTER, icons::X, FontId::proportional(12.0), cross);
-        show_focus(ui, &response);
-        show_focus(ui, &close);
-        if self.front == Some(tile) && self.scroll {
-            ui.scroll_to_rect(rect, None);
-        }
-        if close.clicked() || response.middle_clicked() {
-            self.closed = Some(tile);
-        }
-        if response.clicked() || response.drag_started() {
-            self.touched = Some(tile);
-        }
-        self.on_tab_button(tiles, tile, response)
-    }
-
-    fn top_bar_right_ui(&mut self, _: &Tiles<Tab>, ui: &mut Ui, _: TileId, _: &egui_tiles::Tabs, _: &mut f32) {
-        if super::theme::quiet_button(ui, icons::COLUMNS, "", "Put the tab beside the others").clicked() {
-            self.commands.push(Command::SplitTab);
-        }
-        if super::theme::quiet_button(ui, icons::PLUS, "", "Open files").clicked() {
-            self.commands.push(Command::ChooseFiles);
-        }
-    }
-
-    fn tab_bar_height(&self, _: &egui::Style) -> f32 {
-        TAB_BAR
-    }
-
-    fn tab_bar_color(&self, visuals: &egui::Visuals) -> Color32 {
-        visuals.panel_fill
-    }
-
-    fn tab_bar_hline_stroke(&self, visuals: &egui::Visuals) -> Stroke {
-        visuals.window_stroke
-    }
-
-    fn simplification_options(&self) -> SimplificationOptions {
-        // A single document has a tab too.
-        SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use egui_tiles::Container;
-
     use super::*;
 
     fn open(tabs: &mut Tabs, name: &str) {
@@ -377,6 +371,19 @@ mod tests {
     }
 
     #[test]
+    fn closing_the_last_tab_of_a_pane_leaves_the_other_pane_as_it_is() {
+        let mut tabs = Tabs::default();
+        for name in ["a", "b", "c", "d"] {
+            open(&mut tabs, name);
+        }
+        tabs.split();
+        assert_eq!(front(&mut tabs), "d");
+        assert_eq!(shown(&tabs), ["c", "d"]);
+        tabs.close_front();
+        assert_eq!((front(&mut tabs), shown(&tabs)), ("c".into(), vec!["c".to_owned()]));
+    }
+
+    #[test]
     fn a_split_tab_stays_in_front_in_a_container_of_its_own() {
         let mut tabs = Tabs::default();
         for name in ["a", "b"] {
@@ -386,5 +393,45 @@ mod tests {
         assert_eq!(front(&mut tabs), "b");
         let root = tabs.tree.root().and_then(|root| tabs.tree.tiles.get_container(root));
         assert!(matches!(root, Some(Container::Linear(linear)) if linear.children.len() == 2));
+        tabs.split();
+        assert_eq!(panes(&tabs), [("a".into(), 0), ("b".into(), 1)], "it is alone in its pane already");
+    }
+
+    #[test]
+    fn a_pane_is_split_to_its_right() {
+        let mut tabs = Tabs::default();
+        for name in ["a", "b", "c"] {
+            open(&mut tabs, name);
+        }
+        tabs.split();
+        assert!(tabs.bring(std::path::Path::new("b")));
+        tabs.split();
+        assert_eq!(panes(&tabs), [("a".into(), 0), ("b".into(), 1), ("c".into(), 2)]);
+    }
+
+    #[test]
+    fn panes_come_back_with_what_they_showed() {
+        let mut tabs = Tabs::default();
+        for name in ["a", "b", "c", "d"] {
+            open(&mut tabs, name);
+        }
+        tabs.split();
+        tabs.bring(std::path::Path::new("c"));
+        tabs.split();
+        tabs.bring(std::path::Path::new("a"));
+        let saved = tabs.saved();
+        let mut again = Tabs::default();
+        again.reopen(saved.into_iter().map(|tab| (Document::at(tab.path.clone()), tab)).collect());
+        assert_eq!(panes(&again), [("a".into(), 0), ("b".into(), 0), ("c".into(), 1), ("d".into(), 2)]);
+        assert_eq!((front(&mut again), shown(&again)), ("a".into(), vec!["a".into(), "c".into(), "d".to_owned()]));
+    }
+
+    fn panes(tabs: &Tabs) -> Vec<(String, usize)> {
+        tabs.saved().into_iter().map(|tab| (tab.path.display().to_string(), tab.pane)).collect()
+    }
+
+    fn shown(tabs: &Tabs) -> Vec<String> {
+        let shown = tabs.saved().into_iter().filter(|tab| tab.shown);
+        shown.map(|tab| tab.path.display().to_string()).collect()
     }
 }

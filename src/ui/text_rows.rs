@@ -7,19 +7,13 @@ use egui::text::CCursor;
 use egui::{Align2, Galley, Rect, Ui, pos2, vec2};
 
 use super::scroll::{self, Axis};
-use super::text_view::{Jump, Place};
+use super::text_columns::Columns;
+use super::text_jumps::Jump;
+use super::text_view::Place;
 use super::theme::{Colours, TEXT_ROW, document};
-use crate::document::{
-    Changed, Document, Encoding, Facts, Found, LineNumber, Lines, Row, decode_binary_row, decode_row,
-};
+use crate::document::{Changed, Document, Facts, Found, LineNumber, Lines, Row};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
-
-/// Up to this column a row is decoded from its line's start, so that columns are characters; further right, where a
-/// line is as long as a file, a column is a byte.
-const EXACT_COLUMNS: u64 = 16 << 10;
-/// The most bytes that a character has in UTF-8.
-const MAX_CHARACTER_BYTES: u64 = 4;
 
 /// Measures of a text view in one frame.
 pub(super) struct Metrics {
@@ -30,10 +24,10 @@ pub(super) struct Metrics {
     /// Rows and columns in sight, those that are cut among them.
     pub(super) rows: usize,
     pub(super) columns: usize,
-    /// The largest column that the view may begin at.
-    pub(super) last_column: u64,
-    /// Whether bytes are shown one by one.
-    binary: bool,
+    /// The columns of the widest line.
+    widest: u64,
+    /// How lines are divided into columns.
+    pub(super) grid: Columns,
     gutter: f32,
     vertical: Rect,
     horizontal: Option<Rect>,
@@ -46,15 +40,15 @@ impl Metrics {
         clippy::cast_precision_loss,
         reason = "a screen"
     )]
-    pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document, facts: Facts) -> Self {
+    /// `widest` is the number of columns of the widest line that was seen so far.
+    pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document, facts: Facts, widest: u64) -> Self {
         let char_width = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&document(), '0')).max(1.0);
         let digits = units::number(document_shown.line_count().0.max(99_999)).len();
         let gutter = (digits as f32 + 3.0) * char_width;
         let in_line = rect.width() - gutter - scroll::WIDTH;
         let full_columns = (in_line / char_width).floor().max(1.0) as usize;
-        let longest = document_shown.longest_line_bytes();
-        let last_column = longest.saturating_sub(full_columns as u64 / 2);
-        let wide = longest > full_columns as u64;
+        let widest = widest.max(document_shown.longest_line_bytes());
+        let wide = widest > full_columns as u64;
         let text_bottom = rect.bottom() - if wide { scroll::WIDTH } else { 0.0 };
         let text = Rect::from_min_max(rect.min, pos2(rect.right() - scroll::WIDTH, text_bottom));
         let vertical = Rect::from_min_max(pos2(text.right(), rect.top()), pos2(rect.right(), text_bottom));
@@ -66,12 +60,33 @@ impl Metrics {
             char_width,
             rows: (text.height() / TEXT_ROW).ceil().max(1.0) as usize + 1,
             columns: full_columns + 1,
-            last_column: if wide { last_column } else { 0 },
-            binary: facts.encoding == Encoding::Binary,
+            widest,
+            grid: Columns::of(facts),
             gutter,
             vertical,
             horizontal,
         }
+    }
+
+    /// Rows that are in sight as a whole.
+    pub(super) fn full_rows(&self) -> usize {
+        self.rows.saturating_sub(2).max(1)
+    }
+
+    /// Columns that are in sight as a whole.
+    pub(super) fn full_columns(&self) -> u64 {
+        self.columns.saturating_sub(1).max(1) as u64
+    }
+
+    /// The largest column that the view may begin at.
+    pub(super) fn last_column(&self) -> u64 {
+        self.last_column_of(self.widest)
+    }
+
+    /// The same if the widest line had so many columns.
+    pub(super) fn last_column_of(&self, widest: u64) -> u64 {
+        let full = self.full_columns();
+        if widest > full { widest - full / 2 } else { 0 }
     }
 
     /// Draws both bars; a drag of the upright one gives a jump, one of the other changes the column.
@@ -90,15 +105,16 @@ impl Metrics {
         first: Option<&DrawnRow>,
     ) -> Option<Jump> {
         if let Some(rect) = self.horizontal {
-            let all = self.last_column.max(1) as f64;
+            let all = self.last_column().max(1) as f64;
             let share = self.columns as f64 / (all + self.columns as f64);
-            let (_, wanted) = scroll::bar(ui, rect, Axis::Horizontal, ("Columns", place.column as f64 / all, share));
+            let position = (place.column as f64 / all).min(1.0);
+            let (_, wanted) = scroll::bar(ui, rect, Axis::Horizontal, ("Columns", position, share));
             if let Some(wanted) = wanted {
-                place.column = (wanted * all) as u64;
+                place.column = (wanted * all).round() as u64;
             }
         }
         let (lines, complete) = document.line_count();
-        let rows = self.rows.saturating_sub(2).max(1) as u64;
+        let rows = self.full_rows() as u64;
         // Lines once all are known, bytes before: the thumb never waits for the index.
         let by_line = first.and_then(|row| row.number).filter(|_| complete);
         let (position, share) = match by_line {
@@ -111,7 +127,7 @@ impl Metrics {
         let wanted = wanted?;
         place.part = 0.0;
         Some(match by_line {
-            Some(_) => Jump::TopLine(LineNumber((wanted * lines.saturating_sub(rows) as f64) as u64)),
+            Some(_) => Jump::TopLine(LineNumber((wanted * lines.saturating_sub(rows) as f64).round() as u64)),
             None => Jump::Top(ByteOffset((wanted * facts.len_bytes as f64) as u64)),
         })
     }
@@ -127,6 +143,8 @@ pub(super) struct DrawnRow {
     pub(super) top: f32,
     /// The byte of the first character in sight.
     decoded_from: ByteOffset,
+    /// The column of that character.
+    column: u64,
     row: Row,
     left: f32,
     galley: Option<Arc<Galley>>,
@@ -136,8 +154,30 @@ pub(super) struct DrawnRow {
 impl DrawnRow {
     /// The byte of the character nearest to `x`.
     pub(super) fn byte_at(&self, x: f32) -> ByteOffset {
-        let character =
-            self.galley.as_ref().map_or(0, |galley| galley.cursor_from_pos(vec2(x - self.left, 1.0)).index.0);
+        self.byte_of(self.galley.as_ref().map_or(0, |galley| nearest(galley, x - self.left).0))
+    }
+
+    /// The byte of the character that is drawn at `x`, or the end of what is drawn.
+    pub(super) fn byte_under(&self, x: f32) -> ByteOffset {
+        let character = self.galley.as_ref().map_or(0, |galley| {
+            let (nearest, edge) = nearest(galley, x - self.left);
+            if edge > x - self.left { nearest.saturating_sub(1) } else { nearest }
+        });
+        self.byte_of(character)
+    }
+
+    /// The byte after the last character that there was place for.
+    pub(super) fn seen_to(&self) -> ByteOffset {
+        self.decoded_from.plus(u64::from(self.row.places.last().copied().unwrap_or(0)))
+    }
+
+    /// How many columns the line has, as far as it is seen; what is not counts a column for each byte.
+    pub(super) fn columns(&self) -> u64 {
+        let seen = self.row.places.len().saturating_sub(1) as u64;
+        if seen == 0 { 0 } else { self.column + seen + self.end.since(self.seen_to()) }
+    }
+
+    fn byte_of(&self, character: usize) -> ByteOffset {
         self.decoded_from.plus(u64::from(self.row.place(character)))
     }
 }
@@ -147,6 +187,8 @@ pub(super) struct Layout {
     pub(super) rows: Vec<DrawnRow>,
     /// Rows that stay empty because the document ends above.
     pub(super) empty_rows: i64,
+    /// Whether the last of the rows is the last of the document.
+    at_end: bool,
     /// Rows that are not there yet.
     loading: usize,
     part: f32,
@@ -172,10 +214,17 @@ impl Layout {
             next = lines.next_after(row.end).here().flatten().filter(|_| !row.gone);
             rows.push(row);
         }
-        let full = metrics.rows.saturating_sub(2);
+        let full = metrics.full_rows();
         let at_end = loading == 0 && rows.last().is_some_and(|row| lines.next_after(row.end) == Found::Here(None));
         let empty_rows = if at_end { i64::try_from(full.saturating_sub(rows.len())).unwrap_or(0) } else { 0 };
-        Self { rows, empty_rows, loading, part: place.part }
+        Self { rows, empty_rows, at_end, loading, part: place.part }
+    }
+
+    /// The document's last line, if the whole of its height is in sight; to be asked of placed rows.
+    pub(super) fn last_in_sight(&self, metrics: &Metrics) -> Option<&DrawnRow> {
+        // Tops are rounded to whole pixels.
+        let in_sight = |row: &&DrawnRow| row.top + metrics.row_height <= metrics.text.bottom() + 1.0;
+        self.rows.last().filter(|_| self.at_end).filter(in_sight)
     }
 
     /// Gives each row its place and its glyphs.
@@ -250,6 +299,12 @@ impl DrawnRow {
     }
 }
 
+/// The character edge nearest to `x`, and where that is, both from the row's left.
+fn nearest(galley: &Galley, x: f32) -> (usize, f32) {
+    let cursor = galley.cursor_from_pos(vec2(x, 1.0));
+    (cursor.index.0, galley.pos_from_cursor(cursor).min.x)
+}
+
 /// Decodes the part of a line that is in sight; `None` while its bytes are on their way.
 fn decode(
     lines: &Lines<'_>,
@@ -258,23 +313,10 @@ fn decode(
     metrics: &Metrics,
     change: Option<Changed>,
 ) -> Option<DrawnRow> {
-    let exact = column <= EXACT_COLUMNS;
-    let from = if exact { line.start } else { line.start.plus(column).min(line.end) };
-    let skip = if exact { column } else { 0 };
-    let reach = (skip + metrics.columns as u64).saturating_mul(MAX_CHARACTER_BYTES);
-    let to = from.plus(reach).min(line.end);
-    let bytes = lines.bytes(from..to)?;
+    let (decoded_from, mut row) = metrics.grid.decode(lines, &line, column, metrics.columns)?;
+    let nothing_read = row.places.last() == Some(&0);
     let gone =
-        matches!(change, Some(Changed { change: SourceChange::CutShort(len), .. }) if to.0 > len) && bytes.is_empty();
-    let mut shown = bytes.as_ref();
-    if to == line.end {
-        shown = shown.strip_suffix(b"\r").unwrap_or(shown);
-    }
-    // In the middle of a long line the first bytes may be the rest of a character.
-    let cut = if exact { 0 } else { shown.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count() };
-    shown = shown.get(cut..).unwrap_or_default();
-    let decode = if metrics.binary { decode_binary_row } else { decode_row };
-    let mut row = decode(shown, usize::try_from(skip).unwrap_or(usize::MAX), metrics.columns);
+        nothing_read && matches!(change, Some(Changed { change: SourceChange::CutShort(len), .. }) if line.end.0 > len);
     if gone {
         "These bytes are gone: the file was cut short".clone_into(&mut row.text);
     }
@@ -283,7 +325,8 @@ fn decode(
         start: line.start,
         end: line.end,
         top: 0.0,
-        decoded_from: from.plus(cut as u64),
+        decoded_from,
+        column,
         row,
         left: 0.0,
         galley: None,

@@ -5,7 +5,7 @@ use egui::{Align, Key, Layout, Margin, Rect, RichText, Stroke, Ui, UiBuilder};
 use super::icons;
 use super::theme::{Colours, detail, main_button, medium, quiet_button};
 use crate::document::{Changed, Document, Facts, LineNumber};
-use crate::source::{ByteOffset, SourceChange};
+use crate::source::SourceChange;
 use crate::units;
 
 /// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on.
@@ -15,7 +15,7 @@ pub(super) fn bar(
     document: &Document,
     facts: Facts,
     line: Option<LineNumber>,
-    top: ByteOffset,
+    percent: u64,
     waiting: Option<String>,
 ) {
     let colours = Colours::of(ui);
@@ -25,7 +25,7 @@ pub(super) fn bar(
     let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
     let mut parts = vec![facts.encoding.name().to_owned(), facts.ending.name().to_owned(), counted];
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
-    parts.push(format!("{} %", share(top.0, facts.len_bytes)));
+    parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
     let mut inner = ui.new_child(
         UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
@@ -50,7 +50,8 @@ pub(super) fn bar(
     });
 }
 
-fn share(part: u64, whole: u64) -> u64 {
+/// How many whole per cent of `whole` are `part`.
+pub(super) fn share(part: u64, whole: u64) -> u64 {
     u64::try_from(u128::from(part) * 100 / u128::from(whole.max(1))).unwrap_or(100)
 }
 
@@ -116,7 +117,10 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool,
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             let name = ui.label(RichText::new("Go to").color(colours.dim));
-            let edit = egui::TextEdit::singleline(text).hint_text("Line, 50% or @byte").desired_width(220.0);
+            // The button after it has to fit in too, whatever the width of the pane.
+            let room = ui.available_width() - 3.0 * ui.spacing().interact_size.x;
+            let edit = egui::TextEdit::singleline(text).hint_text("Line, 50% or @byte");
+            let edit = edit.desired_width(room.clamp(0.0, 220.0));
             let response = ui.add(edit.margin(egui::vec2(8.0, 5.0))).labelled_by(name.id);
             if fresh {
                 response.request_focus();

@@ -3,10 +3,13 @@
 
 use std::ops::Range;
 
-use egui::{EventFilter, Key, Modifiers, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
+use super::text_jumps::{Jump, parse_jump, reveal};
+use super::text_keys::{self, Wish};
 use super::text_rows::{DrawnRow, Layout, Metrics};
+use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use crate::command::Command;
@@ -16,10 +19,11 @@ use crate::units;
 
 /// The most that is put on the clipboard.
 const MAX_COPY_BYTES: u64 = 16 << 20;
-/// The most rows that are walked in one frame.
-const MAX_STEP_ROWS: i64 = 10_000;
-/// Columns that stay visible before a byte that was gone to.
-const COLUMNS_BEFORE: u64 = 16;
+/// The most steps of a selection that wait for the bytes that they pass.
+const MAX_WAITING_STEPS: usize = 256;
+
+/// When no more than this is missing of a line, it is seen.
+const ORDINARY_LINE_BYTES: u64 = 4 << 10;
 
 /// Where in a document a person is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -36,29 +40,44 @@ pub struct Place {
 pub(super) struct TextView {
     document: Document,
     place: Place,
-    /// Where a selection began, and where it ends: after it or before it.
-    selection: Option<(ByteOffset, ByteOffset)>,
+    selection: Option<Selection>,
+    /// Steps of the selection's end that are still to be done.
+    steps: Vec<Step>,
     jump: Option<Jump>,
+    /// The columns of the widest line that was drawn so far; tabs make it more than its bytes.
+    widest: u64,
     copying: Option<Promise<Result<Vec<u8>, String>>>,
     /// What is typed into the go-to field, while it is open, and whether it was opened just now.
     pub(super) going: Option<(String, bool)>,
     drawn: Vec<DrawnRow>,
+    /// The line and the per cent that a person is at.
+    whereabouts: (Option<LineNumber>, u64),
 }
 
-/// Somewhere that the view goes as soon as it can be told where that is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Jump {
-    Line(LineNumber),
-    Byte(ByteOffset),
-    Rows(i64),
-    TopLine(LineNumber),
-    Top(ByteOffset),
+/// What becomes of a view by the jumps and steps that can be told.
+#[derive(Default)]
+struct Moved {
+    place: Place,
+    selection: Option<Selection>,
+    /// What has to wait.
+    jump: Option<Jump>,
+    steps: Vec<Step>,
 }
 
 impl TextView {
     pub(super) fn new(document: Document, place: Place) -> Self {
-        let jump = Some(Jump::Top(place.top));
-        Self { document, place, selection: None, jump, copying: None, going: None, drawn: Vec::new() }
+        Self {
+            document,
+            place,
+            selection: None,
+            steps: Vec::new(),
+            jump: Some(Jump::Top(place.top)),
+            widest: 0,
+            copying: None,
+            going: None,
+            drawn: Vec::new(),
+            whereabouts: (None, 0),
+        }
     }
 
     pub(super) fn document(&self) -> &Document {
@@ -76,6 +95,7 @@ impl TextView {
 
     pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
+        let pane = ui.max_rect();
         let facts = match self.document.standing() {
             Standing::Opening => {
                 text_status::centred(ui, "Opening…", "", None);
@@ -93,19 +113,18 @@ impl TextView {
             commands.push(Command::Reload);
         }
         self.go_to_field(ui, facts, &mut commands);
-        let area = ui.available_rect_before_wrap();
+        // In a pane that is narrower than what stands above, the text still ends with the pane.
+        let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
         let text = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
         self.text(ui, text, facts, in_front, &mut commands);
-        let current = self.drawn.iter().find(|row| self.is_current(row)).or(self.drawn.first());
-        let number = current.and_then(|row| row.number);
-        let at = self.selection.map_or(self.place.top.plus(self.place.column), |(_, head)| head);
-        text_status::bar(ui, status, &self.document, facts, number, at, self.waiting_for());
+        let (number, percent) = self.whereabouts;
+        text_status::bar(ui, status, &self.document, facts, number, percent, self.waiting_for());
         commands
     }
 
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
-        let metrics = Metrics::new(ui, rect, &self.document, facts);
+        let metrics = Metrics::new(ui, rect, &self.document, facts, self.widest);
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
@@ -115,34 +134,30 @@ impl TextView {
             response.request_focus();
         }
         self.wheel(ui, &response, &metrics);
-        self.keys(ui, &response, &metrics, facts, commands);
+        let copy = self.keys(ui, &response, &metrics, facts);
 
-        let jump = self.jump.take();
-        let place = self.place;
         let looked = self.document.look(|lines| {
-            let (place, waiting, marked) = self.resolve(lines, jump, &metrics);
-            let layout = Layout::new(lines, place, &metrics, self.document.change());
-            (place, waiting, marked, layout)
+            let moved = self.moved(lines, &metrics);
+            let layout = Layout::new(lines, moved.place, &metrics, self.document.change());
+            (moved, layout)
         });
-        let Some((place, waiting, marked, mut layout)) = looked else {
-            self.place = place;
-            return;
-        };
-        self.place = place;
-        self.jump = waiting;
-        if let Some(byte) = marked {
-            self.selection = Some((byte, byte));
+        let Some((moved, mut layout)) = looked else { return };
+        (self.place, self.selection) = (moved.place, moved.selection);
+        (self.jump, self.steps) = (moved.jump, moved.steps);
+        // After the steps that came with it.
+        if copy {
+            self.copy(commands);
         }
-        // A document that ends above the bottom is drawn down to it.
-        if layout.empty_rows > 0 && self.place.top.0 > 0 && self.jump.is_none() {
-            self.jump = Some(Jump::Rows(-layout.empty_rows));
-            self.place.part = 0.0;
-            ui.ctx().request_repaint();
-        }
-        let selected = self.selected();
+        self.settle(ui, &layout, &metrics);
         layout.place(ui, &metrics);
-        layout.paint(ui, &metrics, &selected, self.selection.map(|(_, head)| head));
+        layout.paint(ui, &metrics, &self.selected(), self.selection.map(|selection| selection.head));
+        self.whereabouts = self.find_whereabouts(&layout, &metrics, facts);
         self.drawn = layout.rows;
+        if facts.len_bytes == 0 {
+            let words = RichText::new("This file is empty").color(Colours::of(ui).dim);
+            ui.put(metrics.text, egui::Label::new(words));
+            return;
+        }
         self.pointer(ui, &response, &metrics);
         if let Some(jump) = metrics.scroll_bars(ui, &mut self.place, &self.document, facts, self.drawn.first()) {
             self.jump = Some(jump);
@@ -160,49 +175,55 @@ impl TextView {
         }
     }
 
-    /// The place that a jump leads to, what of it has to wait, and the byte that it marks.
-    fn resolve(
-        &self,
-        lines: &Lines<'_>,
-        jump: Option<Jump>,
-        metrics: &Metrics,
-    ) -> (Place, Option<Jump>, Option<ByteOffset>) {
-        let mut place = self.place;
-        let Some(jump) = jump else { return (place, None, None) };
-        let mut marked = None;
-        let found = match jump {
-            Jump::Top(top) => lines.start_of(top),
-            Jump::Rows(rows) => lines.step(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS)),
-            Jump::Line(number) | Jump::TopLine(number) => lines.start_of_line(number),
-            Jump::Byte(byte) => lines.start_of(byte.min(lines.end().minus(1))),
-        };
-        match found {
-            Found::Here(start) => {
-                place.top = start;
-                match jump {
-                    Jump::Line(_) => (place.part, place.column, marked) = (0.0, 0, Some(start)),
-                    Jump::Byte(byte) => {
-                        let column = byte.since(start);
-                        let in_sight = column < metrics.columns as u64;
-                        place.part = 0.0;
-                        place.column = if in_sight { 0 } else { column.saturating_sub(COLUMNS_BEFORE) };
-                        marked = Some(byte);
-                    }
-                    Jump::Rows(_) | Jump::TopLine(_) | Jump::Top(_) => {}
-                }
-                if matches!(jump, Jump::Line(_) | Jump::Byte(_)) {
-                    // Some lines before it give it a context.
-                    let context = i64::try_from(metrics.rows / 3).unwrap_or(0);
-                    place.top = lines.step(start, -context).here().unwrap_or(start);
-                }
-                (place, None, marked)
-            }
-            // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
-            Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
-                (place, Some(Jump::Top(self.last_indexed(lines))), None)
-            }
-            Found::Loading | Found::Unknown => (place, Some(jump), None),
+    /// Corrects what only shows when the rows are there.
+    fn settle(&mut self, ui: &Ui, layout: &Layout, metrics: &Metrics) {
+        self.widest = layout.rows.iter().map(DrawnRow::columns).fold(self.widest, u64::max);
+        // A document that ends above the bottom is drawn down to it.
+        if layout.empty_rows > 0 && self.place.top.0 > 0 && self.jump.is_none() {
+            self.jump = Some(Jump::Rows(-layout.empty_rows));
+            self.place.part = 0.0;
+            ui.ctx().request_repaint();
         }
+        // A place of an earlier time may be beyond all lines that there are now.
+        let last = metrics.last_column_of(self.widest.max(self.document.longest_line_bytes()));
+        if self.place.column > last && self.document.line_count().1 {
+            self.place.column = last;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// Where the jump and the steps lead that were asked for, as far as it can be told.
+    fn moved(&self, lines: &Lines<'_>, metrics: &Metrics) -> Moved {
+        let mut moved = Moved { place: self.place, selection: self.selection, ..Moved::default() };
+        if let Some(jump) = self.jump {
+            let found = match jump.follow(lines, metrics, self.place, &self.drawn) {
+                // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
+                Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
+                    Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, &self.drawn)
+                }
+                found => found,
+            };
+            match found {
+                Found::Here((place, marked)) => (moved.place, moved.selection) = (place, marked.or(self.selection)),
+                Found::Loading | Found::Unknown => moved.jump = Some(jump),
+            }
+        }
+        let mut steps = self.steps.iter();
+        for step in steps.by_ref() {
+            let from = moved.selection.unwrap_or_else(|| {
+                let caret = moved.place.top.max(metrics.grid.text_start);
+                Selection::new(caret, caret)
+            });
+            let extended = from.extended(lines, metrics.grid, *step);
+            let seen = extended.and_then(|selection| reveal(selection.head, lines, metrics, moved.place));
+            let (Some(selection), Some(place)) = (extended, seen) else {
+                moved.steps.push(*step);
+                break;
+            };
+            (moved.selection, moved.place) = (Some(selection), place);
+        }
+        moved.steps.extend(steps);
+        moved
     }
 
     fn last_indexed(&self, lines: &Lines<'_>) -> ByteOffset {
@@ -248,57 +269,46 @@ impl TextView {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few columns, not below zero")]
     fn scroll_columns(&mut self, columns: f32, metrics: &Metrics) {
         let by = columns.abs().ceil() as u64;
-        let last = metrics.last_column;
+        let last = metrics.last_column();
         let column = self.place.column;
         self.place.column = if columns < 0.0 { column.saturating_sub(by) } else { (column + by).min(last) };
     }
 
-    fn keys(&mut self, ui: &Ui, response: &Response, metrics: &Metrics, facts: Facts, commands: &mut Vec<Command>) {
+    /// Does what keys ask for, but for the copy, of which it tells whether it is wanted.
+    fn keys(&mut self, ui: &Ui, response: &Response, metrics: &Metrics, facts: Facts) -> bool {
         if !response.has_focus() || !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
-            return;
+            return false;
         }
+        let mut copy = false;
         let filter = EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        let page = i64::try_from(metrics.rows.saturating_sub(2)).unwrap_or(1);
-        let none = Modifiers::NONE;
-        let moves = [
-            (none, Key::ArrowDown, Jump::Rows(1)),
-            (none, Key::ArrowUp, Jump::Rows(-1)),
-            (none, Key::PageDown, Jump::Rows(page)),
-            (none, Key::PageUp, Jump::Rows(-page)),
-            (Modifiers::COMMAND, Key::Home, Jump::Top(ByteOffset(0))),
-            (Modifiers::COMMAND, Key::End, Jump::Top(ByteOffset(facts.len_bytes.saturating_sub(1)))),
-        ];
-        for (modifiers, key, jump) in moves {
-            let times = ui.input_mut(|input| input.count_and_consume_key(modifiers, key));
-            if times > 0 {
-                let times = i64::try_from(times).unwrap_or(1);
-                self.jump = Some(if let Jump::Rows(rows) = jump { Jump::Rows(rows * times) } else { jump });
-                self.place.part = 0.0;
+        let page = i64::try_from(metrics.full_rows()).unwrap_or(1);
+        for wish in text_keys::wishes(ui, page, self.selection.is_some()) {
+            match wish {
+                Wish::Rows(rows) => {
+                    let before = if let Some(Jump::Rows(rows)) = self.jump { rows } else { 0 };
+                    self.jump = Some(Jump::Rows(before + rows));
+                    self.place.part = 0.0;
+                }
+                Wish::Columns(columns) => self.scroll_columns(columns, metrics),
+                Wish::FirstColumn => self.place.column = 0,
+                Wish::LastColumn => self.jump = Some(Jump::LastColumn),
+                Wish::Start => {
+                    self.place.column = 0;
+                    self.place.part = 0.0;
+                    self.jump = Some(Jump::Top(ByteOffset(0)));
+                }
+                Wish::End => self.jump = Some(Jump::End),
+                Wish::Extend(step) if self.steps.len() < MAX_WAITING_STEPS => self.steps.push(step),
+                Wish::Extend(_) => {}
+                Wish::SelectAll => {
+                    self.selection = Some(Selection::new(metrics.grid.text_start, ByteOffset(facts.len_bytes)));
+                }
+                Wish::Deselect => self.selection = None,
+                Wish::Copy => copy = true,
             }
         }
-        let pressed = |key| ui.input_mut(|input| input.consume_key(none, key));
-        if pressed(Key::ArrowRight) {
-            self.scroll_columns(8.0, metrics);
-        }
-        if pressed(Key::ArrowLeft) {
-            self.scroll_columns(-8.0, metrics);
-        }
-        if pressed(Key::Home) {
-            self.place.column = 0;
-        }
-        if pressed(Key::End) {
-            self.place.column = metrics.last_column;
-        }
-        if self.selection.is_some() && pressed(Key::Escape) {
-            self.selection = None;
-        }
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
-            self.selection = Some((ByteOffset(0), ByteOffset(facts.len_bytes)));
-        }
-        if ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy))) {
-            self.copy(commands);
-        }
+        copy
     }
 
     fn pointer(&mut self, ui: &Ui, response: &Response, metrics: &Metrics) {
@@ -309,16 +319,22 @@ impl TextView {
         if response.hovered() {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
         }
-        let Some(byte) = self.drawn.iter().rev().find(|row| at.y >= row.top).map(|row| row.byte_at(at.x)) else {
-            return;
-        };
+        let row = self.drawn.iter().rev().find(|row| at.y >= row.top).or(self.drawn.first());
+        let Some(row) = row else { return };
+        let byte = row.byte_at(at.x);
         let pressed = ui.input(|input| input.pointer.primary_pressed());
         let extending = ui.input(|input| input.modifiers.shift);
-        if pressed && !extending {
-            self.selection = Some((byte, byte));
+        if response.triple_clicked() {
+            self.selection = Some(Selection::new(row.start.max(metrics.grid.text_start), row.end));
+        } else if response.double_clicked() {
+            let (line, under) = (row.start.max(metrics.grid.text_start)..row.end, row.byte_under(at.x));
+            let word = self.document.look(|lines| lines.word_around(&line, under)).and_then(Found::here);
+            self.selection = word.map(|word| Selection::new(word.start, word.end)).or(self.selection);
+        } else if pressed && !extending {
+            self.selection = Some(Selection::new(byte, byte));
         } else if response.dragged() || (pressed && extending) {
-            let anchor = self.selection.map_or(byte, |(anchor, _)| anchor);
-            self.selection = Some((anchor, byte));
+            let anchor = self.selection.map_or(byte, |selection| selection.anchor);
+            self.selection = Some(Selection::new(anchor, byte));
         }
         // Dragged past an edge, the text runs along.
         if response.dragged() && !metrics.text.y_range().contains(at.y) {
@@ -328,11 +344,26 @@ impl TextView {
     }
 
     fn selected(&self) -> Range<ByteOffset> {
-        self.selection.map_or(ByteOffset(0)..ByteOffset(0), |(anchor, head)| anchor.min(head)..anchor.max(head))
+        self.selection.map_or(ByteOffset(0)..ByteOffset(0), Selection::range)
     }
 
-    fn is_current(&self, row: &DrawnRow) -> bool {
-        self.selection.is_some_and(|(_, head)| row.start <= head && head <= row.end)
+    /// Where a person is: at the selection's end or, where that is out of sight, at the top. Who sees the last line is at
+    /// the end.
+    fn find_whereabouts(&self, layout: &Layout, metrics: &Metrics, facts: Facts) -> (Option<LineNumber>, u64) {
+        let len = facts.len_bytes;
+        let head = self.selection.map(|selection| selection.head.min(ByteOffset(len).minus(1)));
+        let mut in_sight = layout.rows.iter().filter(|row| row.top < metrics.text.bottom());
+        let current = head.and_then(|head| in_sight.find(|row| row.start <= head && head <= row.end));
+        let number = current.or(layout.rows.first()).and_then(|row| row.number);
+        let last = layout.last_in_sight(metrics).filter(|last| current.is_none_or(|row| row.start == last.start));
+        if let Some(last) = last {
+            // But of a file that is all one line there may be much to come.
+            let hidden = last.end.since(last.seen_to());
+            let at_end = hidden < ORDINARY_LINE_BYTES.max(len / 100);
+            return (number, if at_end { 100 } else { text_status::share(last.seen_to().0, len) });
+        }
+        let at = if current.is_some() { head } else { None }.unwrap_or(self.place.top.plus(self.place.column));
+        (number, text_status::share(at.0, len))
     }
 
     fn copy(&mut self, commands: &mut Vec<Command>) {
@@ -369,42 +400,6 @@ impl TextView {
                 }
                 None => commands.push(Command::Say("Type a line number, a share as 50%, or a byte as @4096".into())),
             }
-        }
-    }
-}
-
-/// Reads `12,345` as a line, `50%` as a share, `@4096` or `@1.5GB` as a byte.
-fn parse_jump(text: &str, len_bytes: u64) -> Option<Jump> {
-    let text = text.trim();
-    if let Some(share) = text.strip_suffix('%') {
-        let share: f64 = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share))?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a share"
-        )]
-        return Some(Jump::Byte(ByteOffset((len_bytes as f64 * share / 100.0) as u64)));
-    }
-    if let Some(byte) = text.strip_prefix('@') {
-        return units::parse_bytes(&byte.replace(',', "")).ok().map(|byte| Jump::Byte(ByteOffset(byte)));
-    }
-    let line: u64 = text.replace([',', ' '], "").parse().ok()?;
-    Some(Jump::Line(LineNumber(line.checked_sub(1)?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_shares_and_bytes_can_be_gone_to() {
-        assert_eq!(parse_jump("12,345", 0), Some(Jump::Line(LineNumber(12_344))));
-        assert_eq!(parse_jump(" 50% ", 1_000), Some(Jump::Byte(ByteOffset(500))));
-        assert_eq!(parse_jump("@4096", 0), Some(Jump::Byte(ByteOffset(4_096))));
-        assert_eq!(parse_jump("@1.5GB", 0), Some(Jump::Byte(ByteOffset(1_500_000_000))));
-        for wrong in ["", "0", "-1", "101%", "@", "line", "NaN%"] {
-            assert_eq!(parse_jump(wrong, 1_000), None, "{wrong}");
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Colours {
     pub(super) text: Color32,
     pub(super) dim: Color32,
     pub(super) faint: Color32,
+    /// The border of a control, which has to be seen: three to one against every ground (WCAG 1.4.11).
+    pub(super) edge: Color32,
     /// Ice blue; amber while Blocking.
     pub(super) accent: Color32,
     pub(super) accent_ground: Color32,
@@ -45,6 +47,7 @@ const DARK: Colours = Colours {
     text: rgb(0x00e6_edf3),
     dim: rgb(0x009a_a7b4),
     faint: rgb(0x005f_6c79),
+    edge: rgb(0x0063_707d),
     accent: rgb(0x006c_c7f2),
     accent_ground: rgb(0x0016_384a),
     amber: rgb(0x00e8_b04a),
@@ -60,6 +63,7 @@ const LIGHT: Colours = Colours {
     text: rgb(0x0016_202a),
     dim: rgb(0x0051_606e),
     faint: rgb(0x0085_92a0),
+    edge: rgb(0x0080_8d9b),
     accent: rgb(0x000b_74a8),
     accent_ground: rgb(0x00d6_edf9),
     amber: rgb(0x009a_6700),
@@ -177,8 +181,8 @@ fn visuals(dark: bool, colours: &Colours) -> Visuals {
     let widgets = &mut visuals.widgets;
     for (state, fill, stroke) in [
         (&mut widgets.noninteractive, colours.panel, line),
-        (&mut widgets.inactive, colours.background, line),
-        (&mut widgets.hovered, colours.raised, Stroke::new(1.0, colours.faint)),
+        (&mut widgets.inactive, colours.background, Stroke::new(1.0, colours.edge)),
+        (&mut widgets.hovered, colours.raised, Stroke::new(1.0, colours.edge)),
         (&mut widgets.active, colours.accent_ground, Stroke::new(1.0, colours.accent)),
         (&mut widgets.open, colours.raised, line),
     ] {
@@ -233,7 +237,19 @@ pub(super) fn quiet_button(ui: &mut Ui, icon: &str, text: &str, hint: &str) -> R
 pub(super) fn main_button(ui: &mut Ui, text: &str) -> Response {
     let colours = Colours::of(ui);
     let label = RichText::new(text).font(medium(13.0)).color(colours.accent);
-    ui.add(egui::Button::new(label).fill(colours.accent_ground).stroke(Stroke::new(1.0, colours.accent)))
+    let response =
+        ui.add(egui::Button::new(label).fill(colours.accent_ground).stroke(Stroke::new(1.0, colours.accent)));
+    show_ring(ui, &response);
+    response
+}
+
+/// Shows by a ring around a button that it has the keyboard's focus. The main button has the colours of the focus always,
+/// so that in a dialog colours alone would not tell which of two buttons it is.
+pub(super) fn show_ring(ui: &Ui, response: &Response) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, Colours::of(ui).accent);
+        ui.painter().rect_stroke(response.rect.expand(2.0), CORNER + 2, stroke, egui::StrokeKind::Outside);
+    }
 }
 
 /// Shows by a line around it that `response` has the keyboard's focus.
@@ -249,4 +265,35 @@ pub(super) fn line_of(ui: &Ui, text: &str, font: FontId, colour: Color32, width:
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(1.0));
     ui.ctx().fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ratio of WCAG 2 between two colours.
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let luminance = |colour: Color32| {
+            let colour = egui::Rgba::from(colour);
+            0.2126 * colour.r() + 0.7152 * colour.g() + 0.0722 * colour.b() + 0.05
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn the_border_of_a_control_can_be_seen_on_every_ground() {
+        for mode in [Mode::Background, Mode::Blocking] {
+            for dark in [true, false] {
+                let colours = Colours::for_mode(dark, mode);
+                let widgets = visuals(dark, &colours).widgets;
+                for state in [widgets.inactive, widgets.hovered, widgets.active] {
+                    for ground in [colours.background, colours.panel, colours.raised] {
+                        let contrast = contrast(state.bg_stroke.color, ground);
+                        assert!(contrast >= 3.0, "{contrast} of {:?} on {ground:?}", state.bg_stroke.color);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub use sample::SampleForm;
 pub use serve::ServeForm;
 
 use egui::Ui;
+use egui::text::CCursorRange;
 
 use crate::jobs::Kind;
 use crate::work::Request;
@@ -21,11 +22,13 @@ pub trait Form {
     fn kind(&self) -> Kind;
     /// The dialog's title, as a command: `Download a file`.
     fn title(&self) -> &'static str;
-    /// The word on the button that starts it, and on the command bar.
+    /// The word for it on the command bar.
+    fn name(&self) -> &'static str;
+    /// The verb on the button that starts it.
     fn action(&self) -> &'static str;
     /// The icon on the command bar.
     fn icon(&self) -> &'static str;
-    /// Draws the fields. The first one asks for the focus if `fresh`.
+    /// Draws the fields. If `fresh`, the first one asks for the focus and has all of its text selected.
     fn fields(&mut self, ui: &mut Ui, fresh: bool);
     /// What was asked for, or what is missing, in a sentence.
     ///
@@ -39,9 +42,13 @@ fn text_field(ui: &mut Ui, label: &str, hint: &str, text: &mut String, focus: bo
     let name = ui.label(label);
     let edit =
         egui::TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(egui::vec2(8.0, 6.0));
-    let response = ui.add(edit).labelled_by(name.id);
+    let mut shown = edit.show(ui);
+    let response = shown.response.response.labelled_by(name.id);
     if focus {
         response.request_focus();
+        // What stands there is a proposal, or was refused: the first letter replaces it.
+        shown.state.cursor.set_char_range(Some(CCursorRange::select_all(&shown.galley)));
+        shown.state.store(ui.ctx(), response.id);
     }
     ui.add_space(4.0);
 }

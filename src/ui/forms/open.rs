@@ -22,6 +22,9 @@ impl Form for OpenForm {
     fn title(&self) -> &'static str {
         "Open a file by its path"
     }
+    fn name(&self) -> &'static str {
+        "Open"
+    }
     fn action(&self) -> &'static str {
         "Open"
     }

@@ -32,8 +32,11 @@ impl Form for SampleForm {
     fn title(&self) -> &'static str {
         "Write a sample file"
     }
-    fn action(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "Sample"
+    }
+    fn action(&self) -> &'static str {
+        "Write"
     }
     fn icon(&self) -> &'static str {
         super::super::icons::FILE_PLUS

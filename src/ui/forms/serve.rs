@@ -20,8 +20,11 @@ impl Form for ServeForm {
     fn title(&self) -> &'static str {
         "Run the practice server"
     }
-    fn action(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "Practice"
+    }
+    fn action(&self) -> &'static str {
+        "Start"
     }
     fn icon(&self) -> &'static str {
         super::super::icons::SERVER

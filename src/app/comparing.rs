@@ -1,0 +1,98 @@
+//! The comparison in the window: begun, carried on each frame, stopped and saved.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poll_promise::Promise;
+
+use super::App;
+use crate::command::Panel;
+use crate::compare::{self, Comparing, Wanted};
+use crate::jobs::{Executor, Failure as _, spawn_named};
+use crate::responsiveness::Prober;
+
+/// A comparison, and what asks the UI thread meanwhile.
+pub(super) struct Compared {
+    pub(super) comparing: Comparing,
+    /// Gone when it has ended: an idle window is asked nothing.
+    prober: Option<Prober>,
+}
+
+impl App {
+    pub(super) fn compare(&mut self, wanted: Wanted, runs: usize) {
+        if self.compared.as_ref().is_some_and(|compared| compared.comparing.end().is_none()) {
+            return;
+        }
+        let prober = self.meter.probe(|work| spawn_named("prober", work));
+        let (Ok(runtime), Ok(prober)) = (self.workers.handle(), prober) else {
+            return self.say("The system gave no thread to compare with".into());
+        };
+        let executor = Executor::new(runtime, Arc::clone(&self.wake));
+        let comparing = Comparing::new(executor, wanted, runs, std::env::temp_dir());
+        self.compared = Some(Compared { comparing, prober: Some(prober) });
+        self.shell.show(Panel::Compare, &mut self.tabs);
+    }
+
+    pub(super) fn stop_comparing(&self) {
+        if let Some(compared) = &self.compared {
+            compared.comparing.stopper().stop();
+        }
+    }
+
+    /// Whether a comparison is under way.
+    pub(super) fn comparing(&self) -> bool {
+        self.compared.as_ref().is_some_and(|compared| compared.prober.is_some())
+    }
+
+    /// Takes the comparison one step further; a step that is meant to block does, up to the limit of the settings.
+    pub(super) fn carry_on_comparing(&mut self) {
+        let Some(Compared { comparing, prober }) = &mut self.compared else { return };
+        let Some(asking) = prober else { return };
+        let blocks = comparing.about_to_block();
+        if blocks {
+            self.meter.blame("the comparison".into());
+            let stopper = comparing.stopper();
+            let limit = Duration::from_secs(self.settings.freeze_limit_secs);
+            self.meter.watchdog().limit(limit, move || stopper.stop());
+        }
+        let ended = comparing.step(&self.meter, asking).is_some();
+        if blocks {
+            self.meter.watchdog().lift_limit();
+        }
+        if ended {
+            *prober = None;
+        }
+    }
+
+    pub(super) fn save_report(&mut self) {
+        let Some(compared) = &self.compared else { return };
+        let (comparison, folder) = (compared.comparing.comparison().clone(), self.downloads.clone());
+        let (sender, saved) = Promise::new();
+        let wake = Arc::clone(&self.wake);
+        let save = move || {
+            let words = match compare::save(&comparison, &folder) {
+                Ok(paths) => format!("Saved {}", names(&paths)),
+                Err(error) => format!("The report could not be saved. {error}. {}", error.advice()),
+            };
+            sender.send(words);
+            wake();
+        };
+        if spawn_named("saves the report", save).is_ok() {
+            self.saving = Some(saved);
+        }
+    }
+
+    /// Says what has come of saving.
+    pub(super) fn finish_saving(&mut self) {
+        match self.saving.take().map(Promise::try_take) {
+            None => {}
+            Some(Err(pending)) => self.saving = Some(pending),
+            Some(Ok(words)) => self.say(words),
+        }
+    }
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,103 @@
+//! Columns to bytes and back, for the rows of a text view. Near a line's beginning a column is a character, and tabs
+//! reach to their stops; further right, where a line may be as long as a file, a column is a byte, so that no lookup
+//! ever goes through more than the beginning.
+
+use std::ops::Range;
+
+use crate::document::{Encoding, Facts, Found, Lines, Row, decode_binary_row, decode_row};
+use crate::source::ByteOffset;
+
+/// Up to here a line is decoded from its start.
+const EXACT_BYTES: u64 = 16 << 10;
+/// The most bytes that a character has in UTF-8.
+const MAX_CHARACTER_BYTES: u64 = 4;
+/// Tabs reach to multiples of this.
+const TAB_COLUMNS: usize = 8;
+const BYTE_ORDER_MARK_BYTES: u64 = 3;
+
+/// How the lines of a document are divided into columns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    /// Whether bytes are shown one by one.
+    binary: bool,
+    /// Where the text begins, after a byte order mark.
+    pub(super) text_start: ByteOffset,
+}
+
+impl Columns {
+    pub(super) fn of(facts: Facts) -> Self {
+        let mark = if facts.encoding == Encoding::Utf8Bom { BYTE_ORDER_MARK_BYTES } else { 0 };
+        Self { binary: facts.encoding == Encoding::Binary, text_start: ByteOffset(mark.min(facts.len_bytes)) }
+    }
+
+    /// Decodes `columns` columns of `line` from `column` on, and tells from which byte; `None` while its bytes are on
+    /// their way.
+    pub(super) fn decode(
+        self,
+        lines: &Lines<'_>,
+        line: &Range<ByteOffset>,
+        column: u64,
+        columns: usize,
+    ) -> Option<(ByteOffset, Row)> {
+        let start = line.start.max(self.text_start).min(line.end);
+        let (from, skip) = self.beginning(lines, start..line.end, column)?;
+        let reach = skip.saturating_mul(MAX_CHARACTER_BYTES).min(EXACT_BYTES);
+        let reach = reach.saturating_add((columns as u64).saturating_mul(MAX_CHARACTER_BYTES));
+        let to = from.plus(reach).min(line.end);
+        let bytes = lines.bytes(from..to)?;
+        if self.binary {
+            return Some((from, decode_binary_row(&bytes, columns)));
+        }
+        let shown = if to == line.end { bytes.strip_suffix(b"\r").unwrap_or(&bytes) } else { &bytes };
+        // In the middle of a long line the first bytes may be the rest of a character.
+        let exact = from == start;
+        let cut = if exact { 0 } else { shown.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count() };
+        let shown = shown.get(cut..).unwrap_or_default();
+        let tab = if exact { TAB_COLUMNS } else { 1 };
+        Some((from.plus(cut as u64), decode_row(shown, usize::try_from(skip).unwrap_or(usize::MAX), columns, tab)))
+    }
+
+    /// The column of the byte at `at` in the line that begins at `line_start`.
+    pub(super) fn column_of(self, lines: &Lines<'_>, line_start: ByteOffset, at: ByteOffset) -> Option<u64> {
+        let start = line_start.max(self.text_start);
+        if self.binary {
+            return Some(at.since(start));
+        }
+        let exact_end = start.plus(EXACT_BYTES);
+        Some(lines.columns(start..at.min(exact_end), TAB_COLUMNS)? + at.since(exact_end))
+    }
+
+    /// The byte at a column of `line`, or the line's end before its ending.
+    pub(super) fn byte_at(self, lines: &Lines<'_>, line: &Range<ByteOffset>, column: u64) -> Option<ByteOffset> {
+        let (from, row) = self.decode(lines, line, column, 1)?;
+        Some(from.plus(u64::from(row.place(0))).min(self.end_of(lines, line)?))
+    }
+
+    /// The end of what is shown of `line`: a CR before its newline is not.
+    pub(super) fn end_of(self, lines: &Lines<'_>, line: &Range<ByteOffset>) -> Option<ByteOffset> {
+        let last = lines.bytes(line.end.minus(1).max(line.start)..line.end)?;
+        Some(if !self.binary && last.ends_with(b"\r") { line.end.minus(1) } else { line.end })
+    }
+
+    /// The character that the byte at `at` is a part of.
+    pub(super) fn character_around(self, lines: &Lines<'_>, at: ByteOffset) -> Found<Range<ByteOffset>> {
+        if self.binary {
+            return Found::Here(at..at.plus(1).min(lines.end()));
+        }
+        lines.character_around(at)
+    }
+
+    /// From which byte `column` of `text`, a line, is to be decoded, and how many columns are to be skipped from there.
+    fn beginning(self, lines: &Lines<'_>, text: Range<ByteOffset>, column: u64) -> Option<(ByteOffset, u64)> {
+        if self.binary {
+            return Some((text.start.plus(column).min(text.end), 0));
+        }
+        let exact_end = text.start.plus(EXACT_BYTES);
+        // So few columns are within those bytes, however many each character has.
+        if exact_end >= text.end || column < EXACT_BYTES / MAX_CHARACTER_BYTES {
+            return Some((text.start, column));
+        }
+        let exact = lines.columns(text.start..exact_end, TAB_COLUMNS)?;
+        Some(if column < exact { (text.start, column) } else { (exact_end.plus(column - exact).min(text.end), 0) })
+    }
+}

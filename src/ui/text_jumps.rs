@@ -1,0 +1,148 @@
+//! Where a text view can be sent, and what place that is. A jump looks at the lines around its target and no more.
+
+use super::text_rows::{DrawnRow, Metrics};
+use super::text_selection::Selection;
+use super::text_view::Place;
+use crate::document::{Found, LineNumber, Lines};
+use crate::source::ByteOffset;
+use crate::units;
+
+/// The most rows that are walked in one frame.
+const MAX_STEP_ROWS: i64 = 10_000;
+
+/// Somewhere that the view goes as soon as it can be told where that is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Jump {
+    Line(LineNumber),
+    Byte(ByteOffset),
+    Rows(i64),
+    TopLine(LineNumber),
+    Top(ByteOffset),
+    /// The end of the document.
+    End,
+    /// The columns at which the lines in sight end.
+    LastColumn,
+}
+
+impl Jump {
+    /// The place that it leads to from `place`, where `drawn` is in sight, and what it marks there.
+    pub(super) fn follow(
+        self,
+        lines: &Lines<'_>,
+        metrics: &Metrics,
+        place: Place,
+        drawn: &[DrawnRow],
+    ) -> Found<(Place, Option<Selection>)> {
+        let last = lines.end().minus(1);
+        match self {
+            Self::Top(top) => lines.start_of(top.min(last)).map(|top| (Place { top, ..place }, None)),
+            Self::Rows(rows) => {
+                let top = lines.step(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS));
+                top.map(|top| (Place { top, ..place }, None))
+            }
+            Self::TopLine(number) => lines.start_of_line(number).map(|top| (Place { top, ..place }, None)),
+            Self::Line(number) => lines.start_of_line(number).map(|start| {
+                let (top, caret) = (with_context(start, lines, metrics), start.max(metrics.grid.text_start));
+                (Place { top, ..Place::default() }, Some(Selection::new(caret, caret)))
+            }),
+            Self::Byte(byte) => go_to_byte(byte.min(last), lines, metrics),
+            Self::End => go_to_end(last, lines, metrics),
+            Self::LastColumn => {
+                let column_of = |row: &DrawnRow| metrics.grid.column_of(lines, row.start, row.end);
+                let widest = drawn.iter().filter_map(column_of).max().unwrap_or(0);
+                Found::Here((Place { column: (widest + 1).saturating_sub(metrics.full_columns()), ..place }, None))
+            }
+        }
+    }
+}
+
+/// Reads `12,345` as a line, `50%` as a share, `@4096` or `@1.5GB` as a byte.
+pub(super) fn parse_jump(text: &str, len_bytes: u64) -> Option<Jump> {
+    let text = text.trim();
+    if let Some(share) = text.strip_suffix('%') {
+        let share: f64 = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share"
+        )]
+        return Some(Jump::Byte(ByteOffset((len_bytes as f64 * share / 100.0) as u64)));
+    }
+    if let Some(byte) = text.strip_prefix('@') {
+        return units::parse_bytes(&byte.replace(',', "")).ok().map(|byte| Jump::Byte(ByteOffset(byte)));
+    }
+    let line: u64 = text.replace([',', ' '], "").parse().ok()?;
+    Some(Jump::Line(LineNumber(line.checked_sub(1)?)))
+}
+
+/// The place from which the byte at `byte` is in sight, and that character as what is marked there.
+fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<(Place, Option<Selection>)> {
+    let line = lines.line_around(byte);
+    let character = metrics.grid.character_around(lines, byte);
+    let (Found::Here(line), Found::Here(character)) = (line, character) else { return Found::Loading };
+    let Some(column) = metrics.grid.column_of(lines, line.start, character.start) else { return Found::Loading };
+    let first = metrics.grid.text_start;
+    let marked = Selection::new(character.end.max(first), character.start.max(first));
+    let top = with_context(line.start, lines, metrics);
+    Found::Here((Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }, Some(marked)))
+}
+
+/// The place from which the end of the last line is in sight.
+fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<(Place, Option<Selection>)> {
+    let Found::Here(line) = lines.line_around(last) else { return Found::Loading };
+    let Some(column) = metrics.grid.column_of(lines, line.start, line.end) else { return Found::Loading };
+    let top = lines.step(line.start, -rows_below_top(metrics)).here().unwrap_or(line.start);
+    Found::Here((Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }, None))
+}
+
+/// `place` or, where the byte at `byte` is not in sight from there, the nearest from which it is.
+pub(super) fn reveal(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Option<Place> {
+    let line = lines.line_around(byte).here()?;
+    let column = metrics.grid.column_of(lines, line.start, byte)?;
+    let top = if line.start <= place.top {
+        line.start
+    } else {
+        let bottom = lines.step(place.top, rows_below_top(metrics)).here()?;
+        if line.start <= bottom { place.top } else { lines.step(line.start, -rows_below_top(metrics)).here()? }
+    };
+    Some(Place { top, part: 0.0, column: column_to_see(column, place.column, metrics) })
+}
+
+/// The first column in sight, if `column` is to be: `now`, or one from which half of the row's columns come before it.
+fn column_to_see(column: u64, now: u64, metrics: &Metrics) -> u64 {
+    let columns = metrics.full_columns();
+    if (now..now.saturating_add(columns)).contains(&column) {
+        now
+    } else if column < columns {
+        0
+    } else {
+        column - columns / 2
+    }
+}
+
+fn rows_below_top(metrics: &Metrics) -> i64 {
+    i64::try_from(metrics.full_rows()).unwrap_or(1) - 1
+}
+
+/// The top from which the line at `start` is seen with some lines before it.
+fn with_context(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> ByteOffset {
+    let context = i64::try_from(metrics.rows / 3).unwrap_or(0);
+    lines.step(start, -context).here().unwrap_or(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_shares_and_bytes_can_be_gone_to() {
+        assert_eq!(parse_jump("12,345", 0), Some(Jump::Line(LineNumber(12_344))));
+        assert_eq!(parse_jump(" 50% ", 1_000), Some(Jump::Byte(ByteOffset(500))));
+        assert_eq!(parse_jump("@4096", 0), Some(Jump::Byte(ByteOffset(4_096))));
+        assert_eq!(parse_jump("@1.5GB", 0), Some(Jump::Byte(ByteOffset(1_500_000_000))));
+        for wrong in ["", "0", "-1", "101%", "@", "line", "NaN%"] {
+            assert_eq!(parse_jump(wrong, 1_000), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! A text in the window, as a person reads it: what is drawn, what the keys and the pointer select, and what the status
+//! bar says of the place. What is selected shows in what a copy puts on the clipboard.
+#![expect(clippy::disallowed_methods, reason = "files are made and changed to see what the window makes of them")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use antifreeze::app::{App, Start};
+use antifreeze::jobs::{Mode, Workers};
+use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, Role, Shape, pos2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use tempfile::TempDir;
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// The name of the field in the command bar.
+const FIELD: &str = "Address, path or command";
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const NONE: Modifiers = Modifiers::NONE;
+
+type Window = Harness<'static, App>;
+
+#[test]
+fn a_file_that_became_shorter_shows_its_text_when_it_is_read_again() {
+    let (mut window, _folder, path) = opened(&lines(3_000));
+    press(&mut window, Modifiers::COMMAND, Key::End);
+    until(&mut window, "the end is drawn", |window| draws(window, "this is line 3000"));
+    fs::write(&path, lines(100)).unwrap();
+    press(&mut window, Modifiers::COMMAND, Key::R);
+    until(&mut window, "the lines are counted", |window| find(window, Role::Label, "100 lines").is_some());
+    until(&mut window, "its end is drawn, down to the bottom", |window| {
+        draws(window, "this is line 100") && draws(window, "this is line 90")
+    });
+}
+
+#[test]
+fn a_column_that_no_line_has_any_more_is_left_when_a_file_is_read_again() {
+    let (mut window, _folder, path) = opened(&format!("{}end\nshort\n", "a".repeat(5_000)));
+    press(&mut window, NONE, Key::End);
+    until(&mut window, "the end is drawn", |window| shows(window, "aaaend"));
+    fs::write(&path, "short as well\n").unwrap();
+    press(&mut window, Modifiers::COMMAND, Key::R);
+    until(&mut window, "it is drawn", |window| draws(window, "short as well"));
+}
+
+#[test]
+fn a_byte_that_is_gone_to_is_in_sight_and_marked_however_long_the_characters_before_it_are() {
+    let (mut window, _folder, _path) = opened(&format!("{}Z\n{}", "ж".repeat(5_000), lines(100)));
+    go_to(&mut window, "@10000");
+    until(&mut window, "the byte is drawn", |window| shows(window, "жжжZ"));
+    assert_eq!(copied(&mut window), "Z");
+    let bars = window.query_all_by_role(Role::ScrollBar).filter_map(|bar| bar.accesskit_node().label());
+    let bar = { bars }.find(|name| name.starts_with("Columns"));
+    let percent = bar.as_deref().and_then(|name| name.strip_prefix("Columns, ")?.strip_suffix(" %")?.parse().ok());
+    assert!(percent.is_some_and(|percent: u64| percent <= 100), "{bar:?}");
+}
+
+#[test]
+fn the_last_byte_of_a_long_line_is_in_sight_with_what_comes_before_it() {
+    let (mut window, _folder, _path) = opened(&format!("{}the end", "0123456789".repeat(30_000)));
+    go_to(&mut window, "@999999999");
+    until(&mut window, "the end is drawn", |window| shows(window, "7890123456789the end"));
+    assert_eq!(copied(&mut window), "d");
+    let (text, _) = drawn(&window).into_iter().find(|(text, _)| text.ends_with("the end")).expect("it is drawn");
+    assert!(text.chars().count() > 30, "hardly anything before it is drawn: {text:?}");
+}
+
+#[test]
+fn the_keys_to_the_ends_of_a_document_go_to_its_first_column_too() {
+    let wide: String = (0..200).fold(String::new(), |all, number| all + &format!("{number} {}\n", "wide ".repeat(400)));
+    let (mut window, _folder, _path) = opened(&(wide + "the last\n"));
+    for (key, there) in [(Key::Home, "0 wide"), (Key::End, "the last")] {
+        press(&mut window, NONE, Key::End);
+        until(&mut window, "the view is elsewhere", |window| find(window, Role::ScrollBar, "Columns, 0 %").is_none());
+        press(&mut window, Modifiers::COMMAND, key);
+        until(&mut window, there, |window| drawn(window).iter().any(|(text, _)| text.starts_with(there)));
+        assert!(find(&window, Role::ScrollBar, "Columns, 0 %").is_some(), "{key:?}: {}", names(&window));
+    }
+}
+
+#[test]
+fn shift_and_a_key_that_moves_select_from_the_first_line_in_sight() {
+    let (mut window, _folder, _path) = opened("one two\r\nthree\r\nfo\r\nseventh\r\n");
+    for (keys, selected) in [
+        (&[Key::ArrowRight, Key::ArrowRight][..], "on"),
+        (&[Key::ArrowDown], "one two\r\nth"),
+        (&[Key::ArrowRight], "one two\r\nthr"),
+        // A shorter line does not lose the column.
+        (&[Key::ArrowDown], "one two\r\nthree\r\nfo"),
+        (&[Key::ArrowDown], "one two\r\nthree\r\nfo\r\nsev"),
+        (&[Key::End], "one two\r\nthree\r\nfo\r\nseventh"),
+        (&[Key::ArrowUp, Key::ArrowRight], "one two\r\nthree\r\nfo\r\n"),
+        (&[Key::ArrowLeft, Key::Home], "one two\r\nthree\r\n"),
+        (&[Key::PageUp, Key::ArrowRight], "o"),
+        (&[Key::PageDown], "one two\r\nthree\r\nfo\r\ns"),
+        (&[Key::PageDown], "one two\r\nthree\r\nfo\r\nseventh"),
+    ] {
+        for key in keys {
+            press(&mut window, SHIFT, *key);
+        }
+        assert_eq!(copied(&mut window), selected, "{keys:?}");
+    }
+    press(&mut window, SHIFT.plus(Modifiers::COMMAND), Key::Home);
+    press(&mut window, SHIFT, Key::ArrowRight);
+    assert_eq!(copied(&mut window), "o");
+}
+
+#[test]
+fn the_end_of_a_selection_stays_in_sight() {
+    let (mut window, _folder, _path) = opened(&lines(1_000));
+    for _ in 0..3 {
+        press(&mut window, SHIFT, Key::PageDown);
+    }
+    let last = copied(&mut window).lines().count() + 1;
+    assert!(last > 60, "three pages are {last} lines");
+    assert!(draws(&window, &format!("this is line {last}")), "{last} is not among {:?}", drawn(&window));
+    assert!(find(&window, Role::Label, &format!("line {last}")).is_some(), "{}", names(&window));
+}
+
+#[test]
+fn two_clicks_select_a_word_and_three_a_line() {
+    let (mut window, _folder, _path) = opened("one two\nlet größe_1 = 2;\n");
+    let row = |window: &Window| drawn(window).into_iter().find(|(text, _)| text.contains("größe")).expect("the line").1;
+    let at = row(&window).left_center() + egui::vec2(row(&window).width() * 0.45, 0.0);
+    // The click that opened the file is not one of these.
+    window.run_steps(60);
+    click_at(&mut window, at, 2);
+    assert_eq!(copied(&mut window), "größe_1");
+    window.run_steps(60);
+    click_at(&mut window, at, 3);
+    assert_eq!(copied(&mut window), "let größe_1 = 2;");
+}
+
+#[test]
+fn a_click_in_the_scroll_bar_counts_even_when_it_is_over_within_a_frame() {
+    let (mut window, _folder, _path) = opened(&lines(3_000));
+    let bar = bar(&window);
+    click_at(&mut window, pos2(bar.center().x, bar.top() + bar.height() * 0.5), 1);
+    until(&mut window, "the middle is drawn", |window| draws(window, "this is line 1500"));
+}
+
+#[test]
+fn a_thumb_that_is_taken_at_its_edge_does_not_jump() {
+    let (mut window, _folder, _path) = opened(&lines(300));
+    let bar = bar(&window);
+    let at = |y: f32| pos2(bar.center().x, bar.top() + y);
+    window.input_mut().events.extend([Event::PointerMoved(at(4.0)), button(at(4.0), true)]);
+    window.run_steps(3);
+    assert!(draws(&window, "this is line 1"), "it jumped: {:?}", drawn(&window));
+    window.input_mut().events.push(Event::PointerMoved(at(14.0)));
+    window.run_steps(3);
+    // Ten points of a bar that stands for 300 lines.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few lines")]
+    let line = (10.0 / bar.height() * 300.0) as u64 + 1;
+    let near = |line: u64| draws(&window, &format!("this is line {line}"));
+    assert!(!near(line - 3) && near(line + 3), "not near {line}: {:?}", drawn(&window));
+}
+
+#[test]
+fn in_a_narrow_window_the_go_to_field_leaves_the_text_in_sight() {
+    let (mut window, folder) = window(420.0);
+    let path = folder.path().join("some.txt");
+    fs::write(&path, lines(100)).unwrap();
+    open(&mut window, &path);
+    ask_where(&mut window);
+    for (role, name) in
+        [(Role::Document, "Text of some.txt"), (Role::TextInput, "Go to"), (Role::Button, "Close the go-to field")]
+    {
+        let rect = the(&window, role, name).rect();
+        assert!(rect.right() <= 420.0 && rect.width() > 20.0, "{name}: {rect:?}");
+    }
+}
+
+#[test]
+fn the_status_bar_tells_one_place_that_of_the_selection_or_else_of_the_top() {
+    let (mut window, _folder, _path) = opened(&lines(1_000));
+    let first = drawn(&window).into_iter().find(|(text, _)| text == "this is line 3").expect("the third line").1;
+    click_at(&mut window, first.center(), 1);
+    until(&mut window, "its line is told", |window| find(window, Role::Label, "line 3").is_some());
+    for _ in 0..20 {
+        press(&mut window, NONE, Key::PageDown);
+    }
+    until(&mut window, "the top is told", |window| find(window, Role::Label, "line 3").is_none());
+    let (line, percent) = (told(&window, "line ", ""), told(&window, "", " %"));
+    assert!((100..1_000).contains(&line) && percent.abs_diff(line / 10) <= 1, "line {line}, {percent} %");
+    assert!(draws(&window, &format!("this is line {line}")), "line {line} is not in sight");
+    press(&mut window, Modifiers::COMMAND, Key::End);
+    until(&mut window, "the end is told", |window| find(window, Role::Label, "100 %").is_some());
+}
+
+#[test]
+fn an_empty_file_says_so_and_has_nothing_to_scroll() {
+    let (mut window, _folder, _path) = opened("");
+    until(&mut window, "it is told", |window| find(window, Role::Label, "This file is empty").is_some());
+    assert_eq!(window.query_all_by_role(Role::ScrollBar).count(), 0);
+}
+
+#[test]
+fn a_byte_order_mark_is_neither_drawn_nor_copied() {
+    let (mut window, _folder, _path) = opened("\u{feff}first\nsecond\n");
+    until(&mut window, "it is told", |window| find(window, Role::Label, "UTF-8 with BOM").is_some());
+    assert!(draws(&window, "first"), "{:?}", drawn(&window));
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    assert_eq!(copied(&mut window), "first\nsecond\n");
+    press(&mut window, SHIFT.plus(Modifiers::COMMAND), Key::Home);
+    go_to(&mut window, "1");
+    press(&mut window, SHIFT, Key::ArrowRight);
+    assert_eq!(copied(&mut window), "f");
+}
+
+#[test]
+fn what_follows_a_tab_lines_up_and_the_tab_is_copied_as_it_is() {
+    let (mut window, _folder, _path) = opened("a\tx\nabcdefg\tx\nabcdefgh\tx\n");
+    for row in ["a       x", "abcdefg x", "abcdefgh        x"] {
+        assert!(draws(&window, row), "no {row:?} among {:?}", drawn(&window));
+    }
+    for _ in 0..2 {
+        press(&mut window, SHIFT, Key::ArrowRight);
+    }
+    assert_eq!(copied(&mut window), "a\t");
+}
+
+/// `this is line 1`, and so on.
+fn lines(count: u32) -> String {
+    (1..=count).fold(String::new(), |mut all, number| {
+        let _ = writeln!(all, "this is line {number}");
+        all
+    })
+}
+
+/// A window of this width without documents, and a folder for files of the test.
+fn window(width: f32) -> (Window, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
+    let start = Start {
+        targets: Vec::new(),
+        mode: Mode::Background,
+        workers: Workers::start().expect("threads"),
+        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
+        downloads: folder.path().to_owned(),
+    };
+    let builder = Harness::builder().with_size([width, 700.0]).with_step_dt(1.0 / 60.0);
+    (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
+}
+
+/// A window that shows a file of this content, read to its end.
+fn opened(content: &str) -> (Window, TempDir, PathBuf) {
+    let (mut window, folder) = window(1_200.0);
+    let path = folder.path().join("some.txt");
+    fs::write(&path, content).expect("a file");
+    open(&mut window, &path);
+    let counted = |window: &Window| {
+        let names = names(window);
+        names.contains(" lines |") || names.contains("1 line |")
+    };
+    until(&mut window, "the lines are counted", counted);
+    (window, folder, path)
+}
+
+/// Types a path and Enter, and waits for the text.
+fn open(window: &mut Window, path: &Path) {
+    the(window, Role::SearchInput, FIELD).click();
+    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
+    the(window, Role::SearchInput, FIELD).type_text(&path.display().to_string());
+    window.step();
+    window.key_press(Key::Enter);
+    let text = format!("Text of {}", path.file_name().expect("a name").display());
+    until(window, "the text is shown and has the keys", |window| {
+        find(window, Role::Document, &text).is_some_and(|text| text.is_focused())
+    });
+}
+
+fn go_to(window: &mut Window, target: &str) {
+    ask_where(window);
+    the(window, Role::TextInput, "Go to").type_text(target);
+    let typed = |window: &Window| the(window, Role::TextInput, "Go to").value().as_deref() == Some(target);
+    until(window, "the target is typed", typed);
+    press(window, NONE, Key::Enter);
+    until(window, "the text has the keys again", |window| {
+        window.query_all_by_role(Role::Document).next().is_some_and(|text| text.is_focused())
+    });
+}
+
+fn ask_where(window: &mut Window) {
+    press(window, Modifiers::COMMAND, Key::G);
+    let asked = |window: &Window| find(window, Role::TextInput, "Go to").is_some_and(|field| field.is_focused());
+    until(window, "the go-to field has the focus", asked);
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.step();
+    window.run_steps(2);
+}
+
+/// So many clicks, all within one frame.
+fn click_at(window: &mut Window, at: Pos2, times: usize) {
+    window.input_mut().events.push(Event::PointerMoved(at));
+    for _ in 0..times {
+        window.input_mut().events.extend([button(at, true), button(at, false)]);
+    }
+    window.run_steps(3);
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: NONE }
+}
+
+/// What a copy puts on the clipboard.
+#[track_caller]
+fn copied(window: &mut Window) -> String {
+    window.input_mut().events.push(Event::Copy);
+    let mut copied = None;
+    until(window, "something is copied", |window| {
+        let commands = window.output().platform_output.commands.iter();
+        copied = commands
+            .filter_map(|command| if let OutputCommand::CopyText(text) = command { Some(text) } else { None })
+            .next_back()
+            .cloned();
+        copied.is_some()
+    });
+    copied.expect("it was waited for")
+}
+
+/// The texts that the last frame painted, with where; those of other panels too.
+fn drawn(window: &Window) -> Vec<(String, Rect)> {
+    fn collect(shape: &Shape, texts: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Text(text) => {
+                texts.push((text.galley.text().to_owned(), text.galley.rect.translate(text.pos.to_vec2())));
+            }
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    for clipped in &window.output().shapes {
+        let before = texts.len();
+        collect(&clipped.shape, &mut texts);
+        // What is painted outside is not seen.
+        let mut seen = texts.split_off(before);
+        seen.retain(|(_, rect)| clipped.clip_rect.intersects(*rect));
+        texts.append(&mut seen);
+    }
+    texts
+}
+
+/// Whether a text of exactly these words is painted.
+fn draws(window: &Window, words: &str) -> bool {
+    drawn(window).iter().any(|(text, _)| text == words)
+}
+
+/// Whether a text with these words in it is painted.
+fn shows(window: &Window, words: &str) -> bool {
+    drawn(window).iter().any(|(text, _)| text.contains(words))
+}
+
+/// The number that the status bar tells between these words.
+#[track_caller]
+fn told(window: &Window, before: &str, after: &str) -> u64 {
+    let labels = window.query_all_by_role(Role::Label).map(|node| node.accesskit_node());
+    let labels = labels.filter_map(|node| node.label().or_else(|| node.value()));
+    let number = |label: String| label.strip_prefix(before)?.strip_suffix(after)?.replace(',', "").parse().ok();
+    let numbers: Vec<_> = labels.filter_map(number).collect();
+    numbers.first().copied().unwrap_or_else(|| panic!("no number is told: {}", names(window)))
+}
+
+fn bar(window: &Window) -> Rect {
+    let bars = window.query_all_by_role(Role::ScrollBar);
+    let rects: Vec<_> = bars.map(|bar| bar.rect()).collect();
+    rects.into_iter().find(|rect| rect.height() > rect.width()).expect("an upright bar")
+}
+
+/// The first thing of this role and name, if there is one.
+fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
+    window.query_all_by_role_and_label(role, name).next()
+}
+
+/// [`find`] for what has to be there.
+#[track_caller]
+fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
+    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
+}
+
+/// All names and texts.
+fn names(window: &Window) -> String {
+    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
+    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
+}
+
+/// Draws frame after frame until a condition holds. Panics when it does not in time.
+#[track_caller]
+fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !holds(window) {
+        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
+        window.step();
+        // The workers get what is left over: a test that spins would leave them nothing.
+        thread::park_timeout(Duration::from_millis(1));
+    }
+}
