@@ -122,20 +122,22 @@ fn results(ui: &mut Ui, comparing: &Comparing) {
     if comparison.runs.is_empty() {
         return;
     }
-    table(ui, comparison);
-    ui.add_space(12.0);
-    timeline(ui, comparison);
-    ui.add_space(12.0);
     if comparing.end().is_some() {
         for verdict in comparison.verdicts() {
             ui.label(verdict);
         }
+        ui.add_space(12.0);
     }
+    table(ui, comparison);
+    ui.add_space(12.0);
+    timeline(ui, comparison);
 }
 
 fn table(ui: &mut Ui, comparison: &Comparison) {
     let colours = Colours::of(ui);
     ScrollArea::horizontal().id_salt("figures").show(ui, |ui| {
+        // Rows of words, not of buttons.
+        ui.spacing_mut().interact_size.y = 0.0;
         Grid::new("figures").spacing(vec2(24.0, 6.0)).show(ui, |ui| {
             ui.label("");
             for way in Way::ALL {

@@ -101,3 +101,31 @@ impl Columns {
         Some(if column < exact { (text.start, column) } else { (exact_end.plus(column - exact).min(text.end), 0) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::document::{LineEnding, LineIndex, PAGE_BYTES};
+
+    #[test]
+    fn the_column_of_a_character_leads_back_to_it_near_the_beginning_and_far_from_it() {
+        let text = "é\t0,\t€ü".repeat(3_000);
+        let facts = Facts { len_bytes: text.len() as u64, encoding: Encoding::Utf8, ending: LineEnding::None };
+        let page = usize::try_from(PAGE_BYTES).unwrap();
+        let fetch = |number: u64| text.as_bytes().chunks(page).nth(usize::try_from(number).ok()?).map(Arc::from);
+        let index = LineIndex::new(PAGE_BYTES);
+        let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch);
+        let line = ByteOffset(0)..lines.end();
+        let columns = Columns::of(facts);
+        let starts: Vec<_> = text.char_indices().map(|(at, _)| at as u64).collect();
+        let around_the_change = starts.partition_point(|at| *at < EXACT_BYTES);
+        let samples = starts.iter().step_by(997).chain(&starts[around_the_change - 9..around_the_change + 9]);
+        for at in samples.copied().map(ByteOffset) {
+            let column = columns.column_of(&lines, line.start, at).unwrap();
+            assert_eq!(columns.byte_at(&lines, &line, column), Some(at), "{at:?}, column {column}");
+        }
+        assert_eq!(columns.byte_at(&lines, &line, u64::MAX), Some(line.end));
+    }
+}
