@@ -130,15 +130,7 @@ impl App {
             practice_waits: false,
             quitting: Quitting::No,
         };
-        let recent = app.recent.clone();
-        let front = saved.tabs.iter().find(|tab| tab.front).map(|tab| tab.path.clone());
-        for tab in saved.tabs {
-            app.open(tab.path, tab.place);
-        }
-        if let Some(front) = front {
-            app.tabs.bring(&front);
-        }
-        app.recent = recent;
+        app.reopen(saved.tabs);
         for request in saved.unfinished {
             app.engine.shelve(request);
         }

@@ -210,6 +210,12 @@ impl<W: Work> Engine<W> {
         self.jobs.iter().find(|entry| entry.id == id).map(|entry| JobView { entry, now: self.now })
     }
 
+    /// The jobs that wait, in the order in which they start as places come free; those that are to block come first.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<JobId> {
+        self.to_block.iter().copied().chain(self.queue.ids()).collect()
+    }
+
     /// Whether anything is at work: a run that has not ended, be it cancelled or not. Paused jobs are not.
     #[must_use]
     pub fn working(&self) -> bool {

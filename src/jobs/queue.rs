@@ -73,13 +73,22 @@ impl Queue {
         }
     }
 
+    /// All that wait, in the order in which they start as places come free.
+    pub(super) fn ids(&self) -> impl Iterator<Item = JobId> {
+        self.in_order().into_iter().map(|waiting| waiting.id)
+    }
+
+    fn in_order(&self) -> Vec<&Waiting> {
+        let mut order: Vec<_> = self.waiting.iter().collect();
+        order.sort_by_key(|waiting| std::cmp::Reverse(waiting.priority));
+        order
+    }
+
     /// Takes out all jobs that may start now, most urgent first, given how many of a kind run already.
     pub(super) fn take_ready(&mut self, limits: &Limits, running: impl Fn(Kind) -> usize) -> Vec<JobId> {
-        let mut order: Vec<usize> = (0..self.waiting.len()).collect();
-        order.sort_by_key(|at| self.waiting.get(*at).map(|waiting| std::cmp::Reverse(waiting.priority)));
         let mut free: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut ready = Vec::new();
-        for waiting in order.into_iter().filter_map(|at| self.waiting.get(at)) {
+        for waiting in self.in_order() {
             let kind = waiting.kind;
             let free = free.entry(kind.name).or_insert_with(|| limits.of(kind).saturating_sub(running(kind)));
             if *free > 0 {
@@ -111,6 +120,7 @@ mod tests {
         assert_eq!(queue.take_ready(&limits, |_| 0), [JobId(2), JobId(3), JobId(4)]);
         assert_eq!(queue.take_ready(&limits, |kind| limits.of(kind)), []);
         queue.move_to_front(JobId(5));
+        assert_eq!(queue.ids().collect::<Vec<_>>(), [JobId(5), JobId(1)]);
         assert_eq!(queue.take_ready(&limits, |_| 0), [JobId(5), JobId(1)]);
     }
 

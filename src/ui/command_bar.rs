@@ -19,8 +19,6 @@ const FIELD: f32 = 140.0;
 /// Entries that the palette shows at once; the others are scrolled to.
 const VISIBLE_ENTRIES: f32 = 12.0;
 const ENTRY: f32 = 30.0;
-/// A gear of the shipped Phosphor icons (`gear-six`).
-const GEAR: &str = "\u{e272}";
 const SWITCH: egui::Vec2 = egui::Vec2::new(188.0, 28.0);
 const SETTINGS: egui::Vec2 = egui::Vec2::new(30.0, 28.0);
 
@@ -185,7 +183,7 @@ impl CommandBar {
                 // An area offers the height that it had last: what was once a short list would stay one.
                 ui.set_height(ENTRY * room.min(f32::from(u8::try_from(entries.len()).unwrap_or(u8::MAX))));
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ScrollArea::vertical().auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
                     for (at, entry) in entries.iter().enumerate() {
                         let response = palette_entry(ui, entry, at == self.chosen);
                         if follow && at == self.chosen {
@@ -252,7 +250,7 @@ fn key_text(key: egui::KeyboardShortcut) -> String {
 fn settings_button(ui: &mut Ui, rect: Rect) -> Response {
     let hint = format!("Settings ({})", key_text(actions::SETTINGS_KEY));
     let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
-    let response = ui.scope_builder(place, |ui| quiet_button(ui, GEAR, "", &hint)).inner;
+    let response = ui.scope_builder(place, |ui| quiet_button(ui, icons::GEAR, "", &hint)).inner;
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Settings"));
     response
 }

@@ -16,6 +16,7 @@ pub(super) const WARNING_CIRCLE: &str = "\u{e4e2}";
 pub(super) const WARNING: &str = "\u{e4e0}";
 pub(super) const PROHIBIT: &str = "\u{e3de}";
 pub(super) const CLOCK: &str = "\u{e19a}";
+pub(super) const GEAR: &str = "\u{e272}";
 pub(super) const SERVER: &str = "\u{e2a0}";
 pub(super) const FOLDER: &str = "\u{e24a}";
 pub(super) const ARROW_LINE_UP: &str = "\u{e066}";

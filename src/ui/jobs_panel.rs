@@ -1,6 +1,6 @@
 //! The panel of jobs: a card each, of which only those in sight are laid out.
 
-use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use egui::{Align2, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -137,7 +137,8 @@ impl JobsPanel {
 /// What works comes first, then what waits in the order in which it will start, then what is over, the newest first.
 fn in_order(engine: &Engine<Request>) -> Vec<View<'_>> {
     let (mut waiting, mut others): (Vec<_>, Vec<_>) = engine.jobs().partition(|job| job.status() == Status::Queued);
-    waiting.sort_by_key(|job| (job.mode() == Mode::Background).then(|| Reverse(job.priority())));
+    let order: HashMap<_, _> = engine.waiting().into_iter().zip(0_usize..).collect();
+    waiting.sort_by_key(|job| order.get(&job.id()).copied());
     others.reverse();
     others.sort_by_key(|job| job.status().ended());
     let working = others.partition_point(|job| !job.status().ended());

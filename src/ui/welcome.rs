@@ -16,7 +16,7 @@ pub(super) fn ui(ui: &mut Ui, recent: &[String], mode: Mode) -> Option<Command> 
         #[expect(clippy::cast_possible_truncation, reason = "120 at most")]
         let margin = Margin { left: side as i8, right: 16, top: 40, bottom: 24 };
         Frame::NONE.inner_margin(margin).show(ui, |ui| {
-            ui.set_max_width(640.0);
+            ui.set_max_width(ui.available_width().min(640.0));
             ui.label(RichText::new("Long tasks, and a window that never stops").font(semibold(20.0)));
             ui.label(
                 RichText::new(
