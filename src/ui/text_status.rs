@@ -3,7 +3,7 @@
 use egui::{Align, Key, Layout, Margin, Rect, RichText, Stroke, Ui, UiBuilder};
 
 use super::icons;
-use super::theme::{Colours, detail, main_button, medium, quiet_button};
+use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button};
 use crate::document::{Changed, Document, Facts, LineNumber};
 use crate::source::SourceChange;
 use crate::units;
@@ -27,25 +27,29 @@ pub(super) fn bar(
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
     parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
-    let mut inner = ui.new_child(
-        UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
-    );
+    let place = UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0)));
+    let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
-    for part in parts.iter().filter(|part| !part.is_empty()) {
-        inner.label(RichText::new(part).font(detail()).color(colours.dim));
+    if !complete {
+        let indexed = share(document.indexed_bytes(), facts.len_bytes);
+        let (text, colour) = if document.index_stopped() {
+            (format!("Indexing stopped at {indexed} %"), colours.amber)
+        } else {
+            (format!("Indexing {indexed} %"), colours.accent)
+        };
+        inner.label(RichText::new(text).font(detail()).color(colour));
     }
-    inner.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if !complete {
-            let indexed = share(document.indexed_bytes(), facts.len_bytes);
-            let (text, colour) = if document.index_stopped() {
-                (format!("Indexing stopped at {indexed} %"), colours.amber)
-            } else {
-                (format!("Indexing {indexed} %"), colours.accent)
-            };
-            ui.label(RichText::new(text).font(detail()).color(colour));
-        }
-        if let Some(waiting) = waiting {
-            ui.label(RichText::new(waiting).font(detail()).color(colours.amber));
+    if let Some(waiting) = waiting {
+        inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
+    }
+    inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            // In a narrow pane the last of it is left out, rather than written over what goes on.
+            let width = line_of(ui, part, detail(), colours.dim, f32::INFINITY).size().x;
+            if width > ui.available_width() {
+                break;
+            }
+            ui.label(RichText::new(part).font(detail()).color(colours.dim));
         }
     });
 }
