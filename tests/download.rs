@@ -170,6 +170,15 @@ fn an_unfinished_file_that_a_crash_has_left_is_not_taken_for_the_target() {
 }
 
 #[test]
+fn a_job_bears_the_name_that_its_file_has_got() {
+    let (_server, url, folder) = serve(Behaviour::named(b"attachment; filename=real.bin", b"body"));
+    let (mut session, id) = start(download(&url, &folder.path("")));
+    assert_eq!(session.job(id).title(), "file.bin");
+    session.result(id).unwrap();
+    assert_eq!(session.job(id).title(), "real.bin");
+}
+
+#[test]
 fn a_target_that_can_not_be_written_is_an_error_that_names_it() {
     let (_server, url, folder) = serve(Behaviour::whole(b"body"));
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -8,6 +8,7 @@ use poll_promise::Promise;
 use super::execution::Ended;
 use super::progress::RateMeter;
 use super::{Gate, Generation, JobError, JobId, Kind, Mode, Outcome, Priority, Progress, Reading, Status, Work};
+use crate::units;
 
 /// One job, with the ends of it that the engine holds.
 pub(super) struct Entry<W: Work> {
@@ -41,6 +42,10 @@ impl<W: Work> Entry<W> {
         };
         if !self.status.become_if_allowed(status) {
             return None;
+        }
+        if let Some(made) = result.as_ref().ok().and_then(Outcome::made) {
+            // What it is called in the end is what the person looks for.
+            self.title = units::file_name(&made);
         }
         self.result = Some(result);
         self.ended = Some(Instant::now());
