@@ -267,7 +267,7 @@ impl eframe::App for App {
         *self.engine.limits_mut() = self.settings.limits.clone();
         self.finish_choosing();
         self.finish_saving();
-        self.carry_on_comparing();
+        self.carry_on_comparing(ctx);
         self.ask_practice();
         self.let_block(ctx);
         // Once more for what the first round has asked for.
@@ -287,17 +287,20 @@ impl eframe::App for App {
         if let Some(announced) = &mut self.about_to_block {
             announced.painted_in.get_or_insert(ui.ctx().cumulative_frame_nr());
         }
+        self.announce_comparing(ui.ctx());
+        let compared = self.compared.as_ref().map(|compared| &compared.comparing);
+        let comparison = compared.filter(|comparing| comparing.about_to_block()).map(|_| "the comparison");
         let sight = Sight {
             engine: &self.engine,
             meter: &self.meter,
             mode: self.mode,
             recent: &self.recent,
-            about_to_block: self.about_to_block.as_ref().map(|announced| announced.title.as_str()),
+            about_to_block: self.about_to_block.as_ref().map(|announced| announced.title.as_str()).or(comparison),
             quitting: match &self.quitting {
                 Quitting::Asking(running) => Some(running),
                 _ => None,
             },
-            compared: self.compared.as_ref().map(|compared| &compared.comparing),
+            compared,
             working: self.engine.working() || self.comparing(),
             now: Instant::now(),
         };

@@ -11,7 +11,7 @@ use egui::{RawInput, Rect, pos2, vec2};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use crate::compare::{self, Comparing, Size, Wanted};
-use crate::jobs::{Executor, Failure as _, Mode, Wake, Workers, spawn_named};
+use crate::jobs::{Executor, Failure as _, Mode, Wake, Workers};
 use crate::responsiveness::{FRAME, Meter, Span};
 use crate::terminal::{Exit, Interrupts};
 use crate::ui::{self, Settings, Shell, Sight, Tabs};
@@ -69,17 +69,18 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
     meter.questions_go_by(Box::new(move |asked| {
         let _ = send.try_send(Message::Question(asked));
     }));
-    let prober = meter.probe(|work| spawn_named("prober", work))?;
+    let prober = meter.probe()?;
     let wanted = match compare.targets.as_slice() {
         [] if compare.large => Wanted::PracticeSet(Size::Large),
         [] => Wanted::PracticeSet(Size::Small),
         targets => Wanted::Targets(targets.to_vec()),
     };
     let folder = std::env::temp_dir();
-    let mut comparing = Comparing::new(Executor::new(runtime.clone(), wake), wanted, compare.runs.into(), folder);
+    let mut comparing =
+        Comparing::new(Executor::new(runtime.clone(), wake), wanted, compare.runs.into(), folder, false);
 
     let stopper = comparing.stopper();
-    let interrupts = Interrupts::listen(&runtime, move || stopper.stop())?;
+    let interrupts = Interrupts::listen(&runtime, move || stopper.stop("It was interrupted".into()))?;
     let mut window = Unseen::new();
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let end = loop {

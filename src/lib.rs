@@ -29,7 +29,7 @@
 //! # What always holds
 //!
 //! - The UI thread does no I/O, and takes no lock that is held across I/O.
-//! - It waits in one place only, `jobs/execution.rs`, when the switch is at Blocking.
+//! - It waits in one place only, `jobs/execution.rs`, when the switch is at Blocking or a comparison is to block.
 //! - A job's result is always sent, first the result, then the wake-up; nothing else crosses but the latest progress.
 //! - No thread that can saturate a core runs at the window's priority.
 //! - Nothing unfinished bears a final name.

@@ -60,6 +60,8 @@ const HOUSE: &[Rule] = &[
     rule("database", EGUI, NO_EGUI),
     rule("database", &["crate::command", "crate::document"], "Name the file in Outcome::made; the app opens it."),
     rule("database", &["crate::transfer", "crate::practice"], APART),
+    rule("compare", EGUI, NO_EGUI),
+    rule("compare", &["std::fs"], "Have files made and removed by jobs, or by a TempDir on a thread of its own."),
     rule("responsiveness", EGUI, "Take times and counts as plain data; window and app hand them in."),
     rule("responsiveness", &["tokio"], "Use a thread of its own: the meter must work when the runtime does not."),
     but_in("trace.rs", rule("responsiveness", &["std::fs"], "Write through the trace, responsiveness/trace.rs.")),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use egui::Context;
 use poll_promise::Promise;
 
 use super::App;
@@ -17,6 +18,8 @@ pub(super) struct Compared {
     pub(super) comparing: Comparing,
     /// Gone when it has ended: an idle window is asked nothing.
     prober: Option<Prober>,
+    /// The frame that said that the next step blocks.
+    announced_in: Option<u64>,
 }
 
 impl App {
@@ -24,19 +27,24 @@ impl App {
         if self.compared.as_ref().is_some_and(|compared| compared.comparing.end().is_none()) {
             return;
         }
-        let prober = self.meter.probe(|work| spawn_named("prober", work));
+        if self.engine.working() {
+            // Time and memory are those of the whole program.
+            return self
+                .say("Other jobs are running and would be measured too: stop them, or wait for their end".into());
+        }
+        let prober = self.meter.probe();
         let (Ok(runtime), Ok(prober)) = (self.workers.handle(), prober) else {
             return self.say("The system gave no thread to compare with".into());
         };
         let executor = Executor::new(runtime, Arc::clone(&self.wake));
-        let comparing = Comparing::new(executor, wanted, runs, std::env::temp_dir());
-        self.compared = Some(Compared { comparing, prober: Some(prober) });
+        let comparing = Comparing::new(executor, wanted, runs, std::env::temp_dir(), true);
+        self.compared = Some(Compared { comparing, prober: Some(prober), announced_in: None });
         self.shell.show(Panel::Compare, &mut self.tabs);
     }
 
     pub(super) fn stop_comparing(&self) {
         if let Some(compared) = &self.compared {
-            compared.comparing.stopper().stop();
+            compared.comparing.stopper().stop("It was stopped".into());
         }
     }
 
@@ -46,15 +54,20 @@ impl App {
     }
 
     /// Takes the comparison one step further; a step that is meant to block does, up to the limit of the settings.
-    pub(super) fn carry_on_comparing(&mut self) {
-        let Some(Compared { comparing, prober }) = &mut self.compared else { return };
+    pub(super) fn carry_on_comparing(&mut self, ctx: &Context) {
+        let Some(Compared { comparing, prober, announced_in }) = &mut self.compared else { return };
         let Some(asking) = prober else { return };
         let blocks = comparing.about_to_block();
+        if blocks && announced_in.take_if(|frame| *frame < ctx.cumulative_frame_nr()).is_none() {
+            ctx.request_repaint();
+            return;
+        }
         if blocks {
             self.meter.blame("the comparison".into());
             let stopper = comparing.stopper();
-            let limit = Duration::from_secs(self.settings.freeze_limit_secs);
-            self.meter.watchdog().limit(limit, move || stopper.stop());
+            let limit_secs = self.settings.freeze_limit_secs;
+            let why = format!("It had the UI thread for {limit_secs} s, the limit in the settings");
+            self.meter.watchdog().limit(Duration::from_secs(limit_secs), move || stopper.stop(why));
         }
         let ended = comparing.step(&self.meter, asking).is_some();
         if blocks {
@@ -65,8 +78,15 @@ impl App {
         }
     }
 
+    /// Notes that this frame says what comes.
+    pub(super) fn announce_comparing(&mut self, ctx: &Context) {
+        if let Some(compared) = self.compared.as_mut().filter(|compared| compared.comparing.about_to_block()) {
+            compared.announced_in.get_or_insert(ctx.cumulative_frame_nr());
+        }
+    }
+
     pub(super) fn save_report(&mut self) {
-        let Some(compared) = &self.compared else { return };
+        let Some(compared) = self.compared.as_ref().filter(|_| self.saving.is_none()) else { return };
         let (comparison, folder) = (compared.comparing.comparison().clone(), self.downloads.clone());
         let (sender, saved) = Promise::new();
         let wake = Arc::clone(&self.wake);

@@ -21,17 +21,20 @@ impl App {
     pub(super) fn close_safely(&mut self, ctx: &Context) {
         if ctx.input(|input| input.viewport().close_requested())
             && self.quitting != Quitting::Now
-            && self.engine.unfinished()
+            && (self.engine.unfinished() || self.comparing())
         {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if self.quitting == Quitting::No {
                 let running = self.engine.jobs().filter(|job| !job.status().ended());
-                self.quitting = Quitting::Asking(running.map(|job| job.title().to_owned()).collect());
+                let running = running.map(|job| job.title().to_owned());
+                let comparison = self.comparing().then(|| "The comparison".to_owned());
+                self.quitting = Quitting::Asking(running.chain(comparison).collect());
             }
         }
         if let Quitting::Stopping { since } = self.quitting {
             self.engine.interrupt_all();
-            if !self.engine.busy() || since.elapsed() > STOP_LIMIT {
+            self.stop_comparing();
+            if !self.engine.busy() && !self.comparing() || since.elapsed() > STOP_LIMIT {
                 self.quitting = Quitting::Now;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }

@@ -1,6 +1,6 @@
 //! Has the same work done in three ways, in turn, and measures each: blocking, in the background one by one, and in the
 //! background all together. Owned by a frame loop, which calls [`Comparing::step`] once a frame; it has an engine of its
-//! own, so that nobody else's jobs are counted.
+//! own, so that it waits for nobody else's; time and memory are those of the whole program all the same.
 //!
 //! It must not know how anything is drawn. Folders are made and removed on a thread of their own.
 
@@ -54,19 +54,24 @@ pub struct Comparing {
     stopper: Arc<Stopper>,
     /// Holds the practice set and the folders of the runs.
     scratch: Option<TempDir>,
+    /// What a comparison that was stopped has left: removed when no job of it runs any more.
+    left: Vec<TempDir>,
+    being_made: Option<Promise<io::Result<TempDir>>>,
 }
 
 /// Stops a comparison from any thread, even while it has the UI thread.
 #[derive(Debug, Default)]
 pub struct Stopper {
     stopped: AtomicBool,
+    why: Mutex<String>,
     /// That of the job that has the UI thread.
     gate: Mutex<Option<Arc<Gate>>>,
 }
 
 impl Stopper {
-    /// Stops it at its next safe point.
-    pub fn stop(&self) {
+    /// Stops it at its next safe point, for the reason given, as a sentence without its stop.
+    pub fn stop(&self, why: String) {
+        *self.why.lock() = why;
         // First said, then looked: the UI thread does it the other way round, so that one of both sees the other.
         self.stopped.store(true, Release);
         if let Some(gate) = &*self.gate.lock() {
@@ -106,18 +111,22 @@ struct Running {
 
 impl Comparing {
     /// A comparison of `wanted`, each way `runs` times in turn; its files go into a new folder inside `folder`.
+    /// `painted` says whether there is a display on which the frames appear.
     #[must_use]
-    pub fn new(executor: Executor, wanted: Wanted, runs: usize, folder: PathBuf) -> Self {
+    pub fn new(executor: Executor, wanted: Wanted, runs: usize, folder: PathBuf, painted: bool) -> Self {
         let make = move || tempfile::Builder::new().prefix("antifreeze-compare-").tempdir_in(folder);
         Self {
             engine: Engine::new(executor, unlimited()),
             stage: Stage::Starting(beside(make)),
             wanted,
-            to_come: (0..runs.max(1)).flat_map(|_| Way::ALL).collect(),
+            // Each round begins with another way, so that none always finds the files in memory.
+            to_come: (0..runs.max(1)).flat_map(|round| rotated(Way::ALL, round)).collect(),
             work: Vec::new(),
-            comparison: Comparison::default(),
+            comparison: Comparison { painted, ..Comparison::default() },
             stopper: Arc::default(),
             scratch: None,
+            left: Vec::new(),
+            being_made: None,
         }
     }
 
@@ -128,7 +137,9 @@ impl Comparing {
         if self.stopper.stopped.load(Acquire)
             && !matches!(self.stage, Stage::Ending(_) | Stage::Sweeping(..) | Stage::Ended(_))
         {
-            self.stage = Stage::Ending(Err("It was stopped".into()));
+            let stage = std::mem::replace(&mut self.stage, Stage::Ended(Ok(())));
+            let why = self.stopper.why.lock().clone();
+            self.stage = self.abandon(stage, why);
         }
         let stage = std::mem::replace(&mut self.stage, Stage::Ended(Ok(())));
         self.stage = match stage {
@@ -146,11 +157,12 @@ impl Comparing {
             Stage::Over { running, ended } => self.note(running, ended, meter, prober),
             Stage::Ending(end) => {
                 self.engine.interrupt_all();
-                if self.engine.busy() { Stage::Ending(end) } else { self.sweep(end) }
+                if self.engine.busy() || !self.has_been_made() { Stage::Ending(end) } else { self.sweep(end) }
             }
             Stage::Sweeping(swept, end) => match swept.try_take() {
                 Err(pending) => Stage::Sweeping(pending, end),
-                Ok(_) => Stage::Ended(end),
+                Ok(Ok(())) => Stage::Ended(end),
+                Ok(Err(error)) => Stage::Ended(Err(format!("Its files could not all be removed. {error}"))),
             },
             ended @ Stage::Ended(_) => ended,
         };
@@ -238,9 +250,36 @@ impl Comparing {
         self.make_room(None)
     }
 
+    /// Gives up where it stands; its folders stay until nothing writes into them any more.
+    fn abandon(&mut self, stage: Stage, why: String) -> Stage {
+        match stage {
+            Stage::Announced(running) | Stage::Running(running) | Stage::Over { running, .. } => {
+                self.left.push(running.folder);
+            }
+            Stage::Starting(folder) | Stage::Clearing(folder) => self.being_made = Some(folder),
+            Stage::Preparing(_) | Stage::Ending(_) | Stage::Sweeping(..) | Stage::Ended(_) => {}
+        }
+        Stage::Ending(Err(why))
+    }
+
+    /// Whether no folder is being made or removed any more.
+    fn has_been_made(&mut self) -> bool {
+        match self.being_made.take().map(Promise::try_take) {
+            None => true,
+            Some(Err(pending)) => {
+                self.being_made = Some(pending);
+                false
+            }
+            Some(Ok(made)) => {
+                self.left.extend(made.ok());
+                true
+            }
+        }
+    }
+
     fn sweep(&mut self, end: Result<(), String>) -> Stage {
-        let scratch = self.scratch.take();
-        let sweep = move || scratch.map_or(Ok(()), TempDir::close);
+        let (scratch, left) = (self.scratch.take(), std::mem::take(&mut self.left));
+        let sweep = move || left.into_iter().chain(scratch).try_for_each(TempDir::close);
         Stage::Sweeping(beside(sweep), end)
     }
 
@@ -285,8 +324,12 @@ impl Comparing {
             Way::Together => running.submit_all(&mut self.engine, Mode::Background),
         }
         self.engine.poll(Instant::now());
+        if self.stopper.stopped.load(Acquire) {
+            // The next step ends it, and says why.
+            return Stage::Running(running);
+        }
         if let Some(failure) = running.failure(&self.engine) {
-            return Stage::Ending(Err(failure));
+            return self.abandon(Stage::Running(running), failure);
         }
         if !running.waiting.is_empty() || !running.all_ended(&self.engine) {
             return Stage::Running(running);
@@ -359,6 +402,11 @@ fn no_folder(error: &io::Error) -> String {
     format!("No folder could be made for the files of a run: {error}")
 }
 
+fn rotated(mut ways: [Way; 3], by: usize) -> [Way; 3] {
+    ways.rotate_left(by % Way::ALL.len());
+    ways
+}
+
 /// As many of every kind at once as there are.
 fn unlimited() -> Limits {
     let mut limits = Limits::default();
@@ -396,7 +444,9 @@ fn cpu_time() -> Duration {
 /// # Errors
 /// When the folder can not be written to.
 pub fn save(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let json = serde_json::to_string_pretty(comparison).unwrap_or_default();
+    let unwritable =
+        |error: serde_json::Error| WriteError::Unwritable { path: folder.to_owned(), source: error.into() };
+    let json = serde_json::to_string_pretty(comparison).map_err(unwritable)?;
     let texts = [("comparison.md", comparison.as_markdown()), ("comparison.json", json)];
     let save = |(name, text): (&str, String)| {
         let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;

@@ -2,9 +2,13 @@
 //! in words. Plain data; how the runs are made is not its business.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use crate::units;
+
+/// From so many times the speed on, something is faster.
+const FASTER: f64 = 1.2;
+/// Below so many times the speed, something is slower.
+const SLOWER: f64 = 0.9;
 
 /// A way to have work done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -80,7 +84,7 @@ pub struct Run {
     pub stood_still_s: f64,
     /// Frames that were drawn.
     pub frames: u64,
-    /// Frames of a 60 Hz display that passed meanwhile without one.
+    /// Frames of a 60 Hz display that passed while the UI thread was busy with one thing.
     pub missed_frames: u64,
     /// The delay within which 99 of 100 questions to the UI thread were answered, in seconds.
     pub answer_p99_s: f64,
@@ -100,12 +104,6 @@ impl Run {
         let first = jobs().map(|job| job.began_s).fold(f64::INFINITY, f64::min);
         let last = jobs().map(|job| job.ended_s).fold(f64::NEG_INFINITY, f64::max);
         (last - first).max(0.0)
-    }
-
-    /// The longest that one job took, in seconds.
-    #[must_use]
-    pub fn slowest_job_s(&self) -> f64 {
-        self.jobs.iter().map(|job| job.ended_s - job.began_s).fold(0.0, f64::max)
     }
 }
 
@@ -127,6 +125,8 @@ pub struct Comparison {
     pub parts: Vec<Part>,
     /// The runs in the order in which they were made.
     pub runs: Vec<Run>,
+    /// Whether the frames were painted on a display, or laid out for nobody.
+    pub painted: bool,
 }
 
 impl Comparison {
@@ -192,19 +192,18 @@ impl Comparison {
             ));
         }
         for (at, part) in self.parts.iter().enumerate() {
-            let Some(times) = self.speed_up(at) else { continue };
-            verdicts.push(match part.nature {
-                Nature::Waiting if part.jobs > 1 && times >= 1.2 => {
-                    format!("{}: {times:.1} times as fast all together, because its waits overlapped.", part.name)
-                }
-                Nature::Waiting => {
-                    format!("{}: no faster all together ({times:.2} times): there was nothing to overlap.", part.name)
-                }
-                Nature::Computing => format!(
-                    "{}: not faster ({times:.2} times): it computes and does not wait. Asynchronous work only kept the window free.",
-                    part.name
-                ),
-            });
+            if let Some(times) = self.speed_up(at) {
+                verdicts.push(format!("{}: {}.", part.name, verdict_on(part, times)));
+            }
+        }
+        let wall = |way| self.spread(way, |run| run.wall_s).map(|spread| spread.median);
+        if let (Some(blocking), Some(one_by_one)) = (wall(Way::Blocking), wall(Way::OneByOne))
+            && one_by_one > 1.05 * blocking
+        {
+            verdicts.push(format!(
+                "One by one in the background took {:.2} times as long as blocking: each job is handed over through the frame loop.",
+                one_by_one / blocking
+            ));
         }
         verdicts
     }
@@ -263,16 +262,44 @@ impl Comparison {
 
     fn how_often(&self) -> String {
         let runs = self.runs.iter().filter(|run| run.way == Way::Together).count();
+        let frames = if self.painted { "painted in this window" } else { "laid out at 60 Hz, but painted for nobody" };
         if runs == 1 {
-            "one run each".into()
+            format!("one run each, frames {frames}")
         } else {
-            format!("medians of {runs} runs each in turn, with the least and the most")
+            format!("medians of {runs} runs each in turn, with the least and the most, frames {frames}")
         }
     }
 }
 
+/// What `part` was all together, as so many times the speed that it had blocking.
+fn verdict_on(part: &Part, times: f64) -> String {
+    let several = part.jobs > 1;
+    match part.nature {
+        Nature::Waiting if several && times >= FASTER => {
+            format!("{times:.1} times as fast all together, because its waits overlapped")
+        }
+        Nature::Computing if several && times >= FASTER => {
+            format!("{times:.1} times as fast all together, because its jobs had more than one core")
+        }
+        Nature::Waiting if times < SLOWER => {
+            format!("slower all together ({times:.2} times as fast), as its jobs shared what they waited for")
+        }
+        Nature::Computing if times < SLOWER => {
+            format!("slower all together ({times:.2} times as fast), as it computes and shared the cores with the rest")
+        }
+        Nature::Waiting if several => "no faster all together, as its jobs waited for the same thing".into(),
+        Nature::Waiting => "no faster all together, as one wait has nothing to overlap with".into(),
+        Nature::Computing => {
+            "no faster all together, as it computes and does not wait; only the window was free meanwhile".into()
+        }
+    }
+}
+
+/// A time to three digits.
 fn seconds(seconds: f64) -> String {
-    units::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+    let (figure, unit) = if seconds < 0.999_5 { (seconds * 1e3, "ms") } else { (seconds, "s") };
+    let decimals = if figure < 9.995 { 2 } else { usize::from(figure < 99.95) };
+    format!("{figure:.decimals$} {unit}")
 }
 
 fn share(per_cent: f64) -> String {
@@ -284,7 +311,7 @@ fn number(number: f64) -> String {
 }
 
 fn bytes(bytes: f64) -> String {
-    units::bytes(whole(bytes))
+    if bytes > 0.0 { units::bytes(whole(bytes)) } else { "–".into() }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and bytes, never below zero")]
@@ -330,6 +357,7 @@ mod tests {
     fn comparison() -> Comparison {
         let part = |name: &str, nature, jobs| Part { name: name.into(), nature, jobs };
         Comparison {
+            painted: true,
             parts: vec![part("Two downloads", Nature::Waiting, 2), part("Index", Nature::Computing, 1)],
             runs: vec![
                 run(Way::Blocking, &[(0, 0.0, 1.0), (0, 1.0, 2.0), (1, 2.0, 2.5)]),
@@ -347,16 +375,38 @@ mod tests {
         assert_eq!(comparison.speed_up(0), Some(2.0));
         assert_eq!(comparison.speed_up(1), Some(1.0));
         let [pause, waiting, computing] = comparison.verdicts().try_into().unwrap();
-        assert!(pause.contains("2.5 s") && pause.contains("10 ms"), "{pause}");
+        assert!(pause.contains("2.50 s") && pause.contains("10.0 ms"), "{pause}");
         assert!(waiting.contains("2.0 times as fast"), "{waiting}");
-        assert!(computing.contains("not faster (1.00 times)"), "{computing}");
+        assert!(computing.contains("no faster all together, as it computes"), "{computing}");
+    }
+
+    #[test]
+    fn what_is_said_of_a_part_follows_from_its_figures() {
+        let said = |nature, jobs, times| verdict_on(&Part { name: String::new(), nature, jobs }, times);
+        for (nature, jobs, times, words) in [
+            (Nature::Waiting, 8, 2.0, "2.0 times as fast all together, because its waits overlapped"),
+            (Nature::Waiting, 8, 1.0, "no faster all together, as its jobs waited for the same thing"),
+            (Nature::Waiting, 8, 0.7, "slower all together (0.70 times as fast)"),
+            (Nature::Waiting, 1, 2.0, "one wait has nothing to overlap with"),
+            (Nature::Computing, 2, 1.9, "1.9 times as fast all together, because its jobs had more than one core"),
+            (Nature::Computing, 1, 1.9, "no faster all together, as it computes"),
+            (Nature::Computing, 1, 0.7, "slower all together (0.70 times as fast), as it computes"),
+        ] {
+            assert!(said(nature, jobs, times).contains(words), "{}", said(nature, jobs, times));
+        }
+    }
+
+    #[test]
+    fn times_are_told_to_three_digits() {
+        let told = [0.000_4, 0.002_91, 0.010_94, 0.541, 0.999_6, 4.349, 43.49, 149.6].map(seconds);
+        assert_eq!(told, ["0.40 ms", "2.91 ms", "10.9 ms", "541 ms", "1.00 s", "4.35 s", "43.5 s", "150 s"]);
     }
 
     #[test]
     fn the_table_gives_medians_with_their_spread_and_a_dash_for_what_was_not_run() {
         let rows = comparison().rows();
         assert_eq!(rows[0].0, "all of it");
-        assert_eq!(rows[0].1, ["2.5 s (2.5 s to 3.5 s)".to_owned(), "–".into(), "1.0 s".into()]);
+        assert_eq!(rows[0].1, ["2.50 s (2.50 s to 3.50 s)".to_owned(), "–".into(), "1.00 s".into()]);
         assert_eq!(rows[1].0.trim(), "Two downloads");
         assert_eq!(rows[4].1[0], "100 %");
         let even = comparison().spread(Way::Together, |run| run.wall_s).unwrap();

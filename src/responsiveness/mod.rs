@@ -13,7 +13,6 @@ mod watchdog;
 
 use std::io;
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -64,7 +63,7 @@ impl Meter {
         Self {
             history: Arc::default(),
             asker: Arc::default(),
-            tally: Arc::new(Mutex::new(Tally::since(Instant::now()))),
+            tally: Arc::new(Mutex::new(Tally::new())),
             watchdog,
             trace,
         }
@@ -104,12 +103,9 @@ impl Meter {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn probe(
-        &self,
-        spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
-    ) -> io::Result<Prober> {
+    pub fn probe(&self) -> io::Result<Prober> {
         let asker = Arc::clone(&self.asker);
-        Prober::start(spawn, move |asked| {
+        Prober::start(move |asked| {
             if let Some(ask) = asker.get() {
                 ask(asked);
             }
@@ -119,7 +115,7 @@ impl Meter {
     /// Begins to sum up anew, and gives what was summed up until now.
     #[must_use]
     pub fn sum_up_anew(&self) -> Tally {
-        std::mem::replace(&mut *self.tally.lock(), Tally::since(Instant::now()))
+        std::mem::replace(&mut *self.tally.lock(), Tally::new())
     }
 
     /// Notes that a question put to the event loop was answered after `delay`.

@@ -5,7 +5,6 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The time between two questions.
@@ -21,23 +20,21 @@ pub struct Prober {
 }
 
 impl Prober {
-    /// Starts the thread, to which `spawn` gives a name and a rank. `ask` puts a question, asked at the given time, before
-    /// the UI thread, and must not wait.
+    /// Starts the thread at the rank of the window, as it has to ask just when the workers are busy. `ask` puts a question,
+    /// asked at the given time, before the UI thread, and must not wait.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,
-        ask: impl FnMut(Instant) + Send + 'static,
-    ) -> io::Result<Self> {
+    pub fn start(ask: impl FnMut(Instant) + Send + 'static) -> io::Result<Self> {
         let (alive, end) = sync_channel(0);
         let peak_memory_bytes = Arc::<AtomicU64>::default();
         let peak = Arc::clone(&peak_memory_bytes);
-        drop(spawn(Box::new(move || ask_until(&end, ask, &peak)))?);
+        drop(std::thread::Builder::new().name("prober".into()).spawn(move || ask_until(&end, ask, &peak))?);
         Ok(Self { peak_memory_bytes, _alive: alive })
     }
 
-    /// The most memory that the program had, in bytes, since this was asked last; zero where the system does not say.
+    /// The most memory that the program was seen to have, in bytes, since this was asked last; zero where the system does
+    /// not say, or nobody looked.
     #[must_use]
     pub fn take_peak_memory_bytes(&self) -> u64 {
         self.peak_memory_bytes.swap(0, Relaxed)
@@ -46,8 +43,12 @@ impl Prober {
 
 fn ask_until(end: &Receiver<()>, mut ask: impl FnMut(Instant), peak_memory_bytes: &AtomicU64) {
     let mut asked = 0_u32;
-    while end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-        ask(Instant::now());
+    let mut due = Instant::now();
+    while end.recv_timeout(due.saturating_duration_since(Instant::now())) == Err(RecvTimeoutError::Timeout) {
+        // Of a question that this thread itself puts late, the delay counts from when it was due: else none would be put
+        // just when answers are late.
+        ask(due);
+        due += EVERY;
         if asked.is_multiple_of(MEMORY_EVERY)
             && let Some(memory) = memory_stats::memory_stats()
         {

@@ -1,41 +1,33 @@
 //! What the UI thread did from one moment on, summed up: enough to set two ways of doing the same work side by side.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
 use super::{FRAME, LONG_TASK, Span};
 
-/// Sums since [`Tally::since`].
+/// Sums since it was made.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    since: Instant,
     frames: u64,
     missed_frames: u64,
     longest_pause: Duration,
     stood_still: Duration,
-    /// Delays until a question was answered, in microseconds.
-    answers: Histogram<u64>,
+    /// Delays until a question was answered, in microseconds up to an hour, to three digits.
+    answers: Option<Histogram<u64>>,
 }
 
 impl Tally {
     /// Nothing was seen yet.
-    #[must_use]
-    pub fn since(since: Instant) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            since,
             frames: 0,
             missed_frames: 0,
             longest_pause: Duration::ZERO,
             stood_still: Duration::ZERO,
-            answers: histogram(),
+            // Bounds that are right can not be refused.
+            answers: Histogram::new_with_bounds(1, 3_600_000_000, 3).ok(),
         }
-    }
-
-    /// When it began.
-    #[must_use]
-    pub const fn began(&self) -> Instant {
-        self.since
     }
 
     /// How many frames were drawn.
@@ -65,7 +57,8 @@ impl Tally {
     /// The delay within which the given share of all questions was answered, to three digits; zero if none was asked.
     #[must_use]
     pub fn answered_within(&self, share: f64) -> Duration {
-        Duration::from_micros(self.answers.value_at_quantile(share))
+        let answers = self.answers.as_ref();
+        answers.map_or(Duration::ZERO, |answers| Duration::from_micros(answers.value_at_quantile(share)))
     }
 
     pub(super) fn span(&mut self, span: Span, length: Duration) {
@@ -78,13 +71,10 @@ impl Tally {
     }
 
     pub(super) fn answered(&mut self, delay: Duration) {
-        self.answers.saturating_record(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX));
+        if let Some(answers) = &mut self.answers {
+            answers.saturating_record(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX));
+        }
     }
-}
-
-/// From a microsecond to an hour, to three digits.
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 3_600_000_000, 3).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
 #[cfg(test)]
@@ -93,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_long_stands_still_and_misses_frames_and_late_answers_show_in_the_high_percentiles() {
-        let mut tally = Tally::since(Instant::now());
+        let mut tally = Tally::new();
         let ms = Duration::from_millis;
         for _ in 0..99 {
             tally.span(Span::Frame, ms(2));

@@ -77,6 +77,9 @@ impl PartFile {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, target, number, keep: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = path,
+                Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                    return Err(WriteError::NoFolder { folder: path.parent().unwrap_or(&path).to_owned(), source });
+                }
                 Err(error) => return Err(WriteError::of(error, path)),
             }
         }
@@ -170,7 +173,6 @@ impl WriteError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
             io::ErrorKind::AlreadyExists => Self::TargetExists { path },
-            io::ErrorKind::NotFound => Self::NoFolder { folder: path.parent().unwrap_or(&path).to_owned(), source },
             _ => Self::Unwritable { path, source },
         }
     }

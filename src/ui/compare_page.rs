@@ -22,14 +22,13 @@ pub(super) struct ComparePage {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Set {
-    Small,
-    Large,
+    Practice,
     Own,
 }
 
 impl Default for ComparePage {
     fn default() -> Self {
-        Self { set: Set::Small, targets: String::new(), runs: 3 }
+        Self { set: Set::Practice, targets: String::new(), runs: 3 }
     }
 }
 
@@ -58,11 +57,7 @@ impl ComparePage {
 
     fn choice(&mut self, ui: &mut Ui) {
         ui.horizontal_wrapped(|ui| {
-            for (set, name) in [
-                (Set::Small, "Practice set, half a minute"),
-                (Set::Large, "Large practice set, some ten minutes and 6 GB of disk"),
-                (Set::Own, "Own files and addresses"),
-            ] {
+            for (set, name) in [(Set::Practice, "Practice set, half a minute"), (Set::Own, "Own files and addresses")] {
                 ui.radio_value(&mut self.set, set, name);
             }
         });
@@ -101,8 +96,7 @@ impl ComparePage {
 
     fn wanted(&self) -> Option<Wanted> {
         match self.set {
-            Set::Small => Some(Wanted::PracticeSet(Size::Small)),
-            Set::Large => Some(Wanted::PracticeSet(Size::Large)),
+            Set::Practice => Some(Wanted::PracticeSet(Size::Small)),
             Set::Own => {
                 let targets: Vec<_> =
                     self.targets.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
@@ -115,7 +109,7 @@ impl ComparePage {
 fn results(ui: &mut Ui, comparing: &Comparing) {
     let colours = Colours::of(ui);
     if let Some(Err(failure)) = comparing.end() {
-        ui.label(RichText::new(format!("Nothing was compared. {failure}")).color(colours.red));
+        ui.label(RichText::new(format!("The comparison did not end. {failure}")).color(colours.red));
         return;
     }
     let comparison = comparing.comparison();
@@ -159,7 +153,7 @@ fn table(ui: &mut Ui, comparison: &Comparison) {
     });
 }
 
-/// The last run of each way on one scale: a line a job, and below them what the window missed.
+/// The last run of each way on one scale: a line a job.
 fn timeline(ui: &mut Ui, comparison: &Comparison) {
     let colours = Colours::of(ui);
     let last = |way| comparison.runs.iter().rev().find(|run| run.way == way);

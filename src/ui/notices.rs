@@ -1,5 +1,5 @@
 //! What the program has to say to nobody in particular: a few short notices in a corner, each for as long as it takes to
-//! read, or until it is closed. Screen readers speak them; an idle window is not kept awake by them.
+//! read, or until it is closed. They are words to screen readers too; an idle window is not kept awake by them.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
