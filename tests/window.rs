@@ -25,13 +25,13 @@ use program::{DEADLINE, Running, Server, run, wait_for};
 /// The screen in pixels, with room for the window and its frame.
 const SCREEN: (u16, u16) = (1_400, 1_000);
 /// All of the window.
-const WINDOW: Part = (0, 0, 1_280, 800);
+const WINDOW: Part = (0, 0, 1_280, 760);
 /// The pulse, at the left of the strip at the bottom.
-const PULSE: Part = (17, 773, 18, 18);
+const PULSE: Part = (17, 733, 18, 18);
 /// Where the palette lists what it found.
 const PALETTE: Part = (500, 52, 520, 120);
 /// A place on the strip at the bottom, where a click does nothing.
-const NOTHING_TO_CLICK: (i16, i16) = (640, 782);
+const NOTHING_TO_CLICK: (i16, i16) = (640, 742);
 /// The pause between two pings.
 const PING: Duration = Duration::from_millis(10);
 /// How far the clock inside and the one outside may be apart.
