@@ -5,17 +5,19 @@
 
 mod blocking;
 mod comparing;
+mod measuring;
 mod opening;
 mod practice;
 mod quitting;
+mod restoring;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
 use std::time::{Duration, Instant};
 
-use eframe::{CreationContext, Frame, Storage};
-use egui::{Context, ViewportCommand, ViewportId};
+use eframe::{CreationContext, Frame};
+use egui::{Context, ViewportCommand};
 use poll_promise::Promise;
 use serde_json::json;
 
@@ -25,13 +27,19 @@ use crate::document::Open;
 use crate::jobs::{
     Change, Engine, Executor, Job as _, JobEvent, JobId, Mode, Outcome as _, Priority, Status, Wake, Work as _, Workers,
 };
+use crate::mistakes::Mistakes;
 use crate::responsiveness::{FRAME, Meter};
-use crate::ui::{self, Notices, Place, SavedTab, Settings, Shell, Sight, Tabs};
+use crate::state::StateFile;
+use crate::terminal::Interrupts;
+use crate::ui::{self, Notices, Place, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 use blocking::Announced;
 use comparing::Compared;
+pub use measuring::Errand;
+use measuring::{SELF_TEST_QUIET, Watched};
 use practice::first_sample;
 use quitting::Quitting;
+use restoring::Saved;
 
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
@@ -39,11 +47,8 @@ const LONG_WORK: Duration = Duration::from_secs(5);
 const DRAWING_SHARE: u32 = 16;
 /// Slower than this the pulse would not be seen to turn.
 const SLOWEST_PACE: Duration = Duration::from_millis(125);
-/// How long a wake-up waits for others.
-const WAKE_DELAY: Duration = Duration::from_millis(4);
 /// With so many tabs, what a job has made is not opened by itself any more.
 const MAX_TABS_OPENED_UNASKED: usize = 24;
-const STATE: &str = "state";
 /// What the window is started with.
 pub struct Start {
     /// Files or addresses to open.
@@ -56,11 +61,38 @@ pub struct Start {
     pub meter: Meter,
     /// Where downloads go unless they are sent elsewhere.
     pub downloads: PathBuf,
+    /// What comes back of the last time, and is kept for the next.
+    pub state: StateFile,
+    /// What the window is opened for alone, if it is.
+    pub errand: Option<Errand>,
+    /// Asks for a frame; called from any thread.
+    pub wake: Wake,
+    /// Whether the program was asked from outside to end.
+    pub interrupts: Interrupts,
+}
+
+impl Start {
+    /// A window without documents that keeps nothing.
+    #[must_use]
+    pub fn new(workers: Workers, meter: Meter, downloads: PathBuf) -> Self {
+        Self {
+            targets: Vec::new(),
+            mode: Mode::Background,
+            workers,
+            meter,
+            downloads,
+            state: StateFile::default(),
+            errand: None,
+            wake: Arc::new(|| {}),
+            interrupts: Interrupts::default(),
+        }
+    }
 }
 
 /// The state of the program.
 pub struct App {
     engine: Engine<Request>,
+    executor: Executor,
     workers: Workers,
     meter: Meter,
     mode: Mode,
@@ -74,6 +106,12 @@ pub struct App {
     /// Cleared each frame: wake-ups that come before the next one are one.
     woken: Arc<AtomicBool>,
     compared: Option<Compared>,
+    watched: Watched,
+    mistakes: Mistakes,
+    errand: Option<Errand>,
+    state: StateFile,
+    keep_due: Instant,
+    interrupts: Interrupts,
     saving: Option<Promise<String>>,
     choosing: Option<Promise<Chosen>>,
     about_to_block: Option<Announced>,
@@ -81,42 +119,32 @@ pub struct App {
     quitting: Quitting,
 }
 
-/// What comes back after a restart.
-#[derive(Default, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-struct Saved {
-    tabs: Vec<SavedTab>,
-    recent: Vec<String>,
-    settings: Settings,
-    unfinished: Vec<Request>,
-}
-
 impl App {
     /// The program as it was left, with what it is started with on top.
     ///
     /// # Errors
     /// When the workers have no threads.
-    pub fn new(creation: &CreationContext<'_>, start: Start) -> std::io::Result<Self> {
+    pub fn new(creation: &CreationContext<'_>, mut start: Start) -> std::io::Result<Self> {
         ui::install(&creation.egui_ctx);
         let woken = Arc::new(AtomicBool::new(false));
         let wake: Wake = Arc::new({
-            let (ctx, woken) = (creation.egui_ctx.clone(), Arc::clone(&woken));
+            let (wake, woken) = (start.wake, Arc::clone(&woken));
             move || {
                 if !woken.swap(true, AcqRel) {
-                    // Not at once: of many that come together, one frame is enough.
-                    ctx.request_repaint_after_for(WAKE_DELAY, ViewportId::ROOT);
+                    wake();
                 }
             }
         });
-        let saved: Saved = creation.storage.and_then(|storage| eframe::get_value(storage, STATE)).unwrap_or_default();
+        let saved = Saved::of(&mut start.state);
         let executor = Executor::new(start.workers.handle()?, Arc::clone(&wake));
         let mut app = Self {
-            engine: Engine::new(executor, saved.settings.limits.clone()),
+            engine: Engine::new(executor.clone(), saved.settings.limits.clone()),
+            executor,
             workers: start.workers,
             meter: start.meter,
             mode: Mode::Background,
             downloads: start.downloads,
-            shell: Shell::default(),
+            shell: Shell::new(saved.jobs_folded),
             tabs: Tabs::default(),
             settings: saved.settings,
             recent: saved.recent,
@@ -124,6 +152,12 @@ impl App {
             wake,
             woken,
             compared: None,
+            watched: Watched::default(),
+            mistakes: Mistakes::default(),
+            errand: start.errand,
+            state: start.state,
+            keep_due: Instant::now(),
+            interrupts: start.interrupts,
             saving: None,
             choosing: None,
             about_to_block: None,
@@ -138,6 +172,10 @@ impl App {
         for target in start.targets {
             app.go(&target);
         }
+        if let Some(trouble) = app.state.take_trouble() {
+            app.say(trouble);
+        }
+        app.begin_errand();
         Ok(app)
     }
 
@@ -151,6 +189,10 @@ impl App {
             Command::Compare(wanted, runs) => self.compare(wanted, runs),
             Command::StopComparing => self.stop_comparing(),
             Command::SaveReport => self.save_report(),
+            Command::SelfTest => self.self_test(SELF_TEST_QUIET),
+            Command::StopSelfTest => self.stop_self_test(),
+            Command::SetTotalsBack => self.meter.set_totals_back(),
+            Command::Turn(mistake, on) => self.turn(mistake, on),
             Command::SetMode(mode) => self.set_mode(ctx, mode),
             Command::Show(panel) => self.shell.show(panel, &mut self.tabs),
             Command::Cancel(id) => self.engine.cancel(id),
@@ -268,6 +310,8 @@ impl eframe::App for App {
         self.finish_choosing();
         self.finish_saving();
         self.carry_on_comparing(ctx);
+        self.carry_on_self_test(ctx);
+        self.make_mistakes(ctx);
         self.ask_practice();
         self.let_block(ctx);
         // Once more for what the first round has asked for.
@@ -277,9 +321,13 @@ impl eframe::App for App {
             }
         }
         self.close_safely(ctx);
-        if self.engine.working() || self.comparing() {
+        let moves = self.moves();
+        self.watch(moves);
+        self.meter.another_frame_follows(moves);
+        if moves {
             ctx.request_repaint_after(self.pace());
         }
+        self.keep_state();
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut Frame) {
@@ -301,7 +349,9 @@ impl eframe::App for App {
                 _ => None,
             },
             compared,
-            working: self.engine.working() || self.comparing(),
+            self_test: self.watched.self_test.as_ref(),
+            mistakes: &self.mistakes,
+            working: self.moves(),
             now: Instant::now(),
         };
         let commands = self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight);
@@ -320,24 +370,17 @@ impl eframe::App for App {
         visuals.extreme_bg_color.to_normalized_gamma_f32()
     }
 
-    fn save(&mut self, storage: &mut dyn Storage) {
-        let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
-        let saved = Saved {
-            // The state is text: a path that is none can not be kept, and must not take the rest along.
-            tabs: self.tabs.saved().into_iter().filter(|tab| tab.path.to_str().is_some()).collect(),
-            recent: self.recent.clone(),
-            settings: self.settings.clone(),
-            unfinished: interrupted
-                .map(|job| job.work().clone())
-                .filter(|work| serde_json::to_value(work).is_ok())
-                .collect(),
-        };
-        eframe::set_value(storage, STATE, &saved);
+    fn auto_save_interval(&self) -> Duration {
+        // What eframe keeps is the place of the window and the widths of panels: at the end is soon enough.
+        Duration::MAX
     }
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.engine.interrupt_all();
         self.stop_comparing();
+        self.mistakes.stop();
+        let last = self.saved();
+        self.state.finish(last);
         self.workers.stop(Duration::from_millis(200));
         self.meter.trace().finish();
     }

@@ -3,6 +3,7 @@
 
 use crate::compare::Wanted;
 use crate::jobs::{JobId, Mode};
+use crate::mistakes::Mistake;
 use crate::work::Request;
 
 /// A wish of the person at the window.
@@ -24,6 +25,14 @@ pub enum Command {
     StopComparing,
     /// Write the report of the comparison to the folder for downloads.
     SaveReport,
+    /// Test how well the meter sees.
+    SelfTest,
+    /// Stop that test.
+    StopSelfTest,
+    /// Begin the meter's distributions anew.
+    SetTotalsBack,
+    /// Turn a mistake on, or off.
+    Turn(Mistake, bool),
     /// Run the next jobs this way.
     SetMode(Mode),
     /// Change what is shown of the shell itself.
@@ -64,6 +73,21 @@ pub enum Command {
     StopAndQuit,
 }
 
+/// A page among the documents that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// What can be done with a window without documents.
+    Welcome,
+    /// The comparison of blocking with background.
+    Compare,
+    /// How well the window answers.
+    Responsiveness,
+    /// Many users of a server.
+    Crowd,
+    /// How it works.
+    Lessons,
+}
+
 /// A part of the shell that can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
@@ -75,10 +99,10 @@ pub enum Panel {
     GoTo,
     /// The jobs panel, shown or folded away.
     Jobs,
-    /// The welcome page.
-    Welcome,
-    /// The comparison of blocking with background.
-    Compare,
+    /// A page among the documents.
+    Page(Page),
+    /// The test of the meter, on the page of the responsiveness.
+    SelfTest,
     /// The settings.
     Settings,
 }

@@ -11,10 +11,12 @@ use egui::{RawInput, Rect, pos2, vec2};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use crate::compare::{self, Comparing, Size, Wanted};
-use crate::jobs::{Executor, Failure as _, Mode, Wake, Workers};
-use crate::responsiveness::{FRAME, Meter, Span};
+use crate::jobs::{Engine, Executor, Failure as _, Limits, Mode, Wake, Workers};
+use crate::mistakes::Mistakes;
+use crate::responsiveness::{self, FRAME, Meter, Phase, Span, Verdict};
 use crate::terminal::{Exit, Interrupts};
 use crate::ui::{self, Settings, Shell, Sight, Tabs};
+use crate::work::Request;
 
 /// What can wait for the UI thread: a freeze of five minutes' questions.
 const MAX_WAITING: usize = 30_000;
@@ -69,15 +71,15 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
     meter.questions_go_by(Box::new(move |asked| {
         let _ = send.try_send(Message::Question(asked));
     }));
-    let prober = meter.probe()?;
+    let executor = Executor::new(runtime.clone(), wake);
+    let prober = compare::probe(&meter, &executor)?;
     let wanted = match compare.targets.as_slice() {
         [] if compare.large => Wanted::PracticeSet(Size::Large),
         [] => Wanted::PracticeSet(Size::Small),
         targets => Wanted::Targets(targets.to_vec()),
     };
     let folder = std::env::temp_dir();
-    let mut comparing =
-        Comparing::new(Executor::new(runtime.clone(), wake), wanted, compare.runs.into(), folder, false);
+    let mut comparing = Comparing::new(executor, wanted, compare.runs.into(), folder, false);
 
     let stopper = comparing.stopper();
     let interrupts = Interrupts::listen(&runtime, move || stopper.stop("It was interrupted".into()))?;
@@ -87,8 +89,9 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
         let began = Instant::now();
         let end = {
             let _busy = meter.busy(Span::Frame);
+            meter.enter(Phase::Logic);
             let end = comparing.step(&meter, &prober).cloned();
-            window.draw(&comparing, &meter);
+            window.draw(comparing.engine(), &meter);
             bar.set_message(comparing.doing());
             bar.tick();
             end
@@ -118,6 +121,68 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
     // Only now is its folder sure to be left alone.
     drop(comparing);
     Ok(exit)
+}
+
+/// Test how well the meter sees
+#[derive(Clone, Debug, clap::Args)]
+pub struct SelfTest {
+    /// For how many seconds nothing is injected at the end, to see whether the meter sees something all the same
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=3_600))]
+    pub quiet: u64,
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Tests the meter in a frame loop that paints for nobody, and so has no phases of painting; prints what came of it.
+///
+/// # Errors
+/// When the terminal can not be written to.
+pub fn self_test(test: &SelfTest, meter: &Meter) -> io::Result<Exit> {
+    let phases = [Phase::Event, Phase::Logic, Phase::Ui, Phase::Tessellation];
+    let mut running = responsiveness::SelfTest::new(meter, &phases, Duration::from_secs(test.quiet));
+    let mut window = Unseen::new();
+    let (_nobody, messages) = sync_channel(1);
+    let workers = Workers::start()?;
+    let engine = Engine::new(Executor::new(workers.handle()?, Arc::new(|| {})), Limits::default());
+    let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
+    loop {
+        let began = Instant::now();
+        drop(meter.busy(Span::Event("turn")));
+        let over = {
+            let _busy = meter.busy(Span::Frame);
+            meter.enter(Phase::Logic);
+            let over = running.step(meter, Instant::now()).is_some();
+            window.draw(&engine, meter);
+            over
+        };
+        meter.drained();
+        if over {
+            break;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a thousand")]
+        bar.set_position((running.progress() * 1_000.0) as u64);
+        wait(&messages, meter, began + FRAME);
+    }
+    bar.finish_and_clear();
+    report_on_meter(Some(running.verdict()), test)
+}
+
+/// Prints what came of a test of the meter; there is nothing if it was stopped.
+///
+/// # Errors
+/// When the terminal can not be written to.
+pub fn report_on_meter(verdict: Option<&Verdict>, test: &SelfTest) -> io::Result<Exit> {
+    let Some(verdict) = verdict else {
+        writeln!(io::stderr(), "antifreeze: the test was stopped before its end")?;
+        return Ok(Exit::Interrupted);
+    };
+    if test.json {
+        writeln!(io::stdout(), "{}", serde_json::to_string(verdict)?)?;
+    } else {
+        write!(io::stdout(), "{}", verdict.as_text())?;
+    }
+    Ok(if verdict.holds() { Exit::Done } else { Exit::Failed })
 }
 
 /// Waits for the next frame, which a wake-up brings about sooner, and answers questions meanwhile; those that have waited
@@ -162,33 +227,44 @@ struct Unseen {
     shell: Shell,
     tabs: Tabs,
     settings: Settings,
+    mistakes: Mistakes,
 }
 
 impl Unseen {
     fn new() -> Self {
         let ctx = egui::Context::default();
         ui::install(&ctx);
-        Self { ctx, shell: Shell::default(), tabs: Tabs::default(), settings: Settings::default() }
+        Self {
+            ctx,
+            shell: Shell::default(),
+            tabs: Tabs::default(),
+            settings: Settings::default(),
+            mistakes: Mistakes::default(),
+        }
     }
 
-    fn draw(&mut self, comparing: &Comparing, meter: &Meter) {
+    fn draw(&mut self, engine: &Engine<Request>, meter: &Meter) {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 800.0))),
             ..RawInput::default()
         };
         let sight = Sight {
-            engine: comparing.engine(),
+            engine,
             meter,
             mode: Mode::Background,
             recent: &[],
             about_to_block: None,
             quitting: None,
             compared: None,
+            self_test: None,
+            mistakes: &self.mistakes,
             working: true,
             now: Instant::now(),
         };
+        meter.enter(Phase::Ui);
         let mut output =
             self.ctx.run_ui(input, |ui| drop(self.shell.ui(ui, &mut self.tabs, &mut self.settings, &sight)));
+        meter.enter(Phase::Tessellation);
         // There is no painter that would take it up.
         output.textures_delta.clear();
         drop(self.ctx.tessellate(output.shapes, output.pixels_per_point));

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use antifreeze::app::Start;
+use antifreeze::app::{Errand, Start};
 use antifreeze::desktop::downloads_folder;
-use antifreeze::headless::{self, Compare};
+use antifreeze::headless::{self, Compare, SelfTest};
 use antifreeze::jobs::{Mode, Workers, spawn_named};
 use antifreeze::practice::Serve;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use antifreeze::state::StateFile;
 use antifreeze::terminal::{self, Exit};
 use antifreeze::window;
 use antifreeze::work::Request;
@@ -52,6 +55,8 @@ enum Command {
     Serve(Serve),
     /// Do the same work blocking and in the background, and set the figures side by side
     Compare(Compare),
+    /// Inject stalls of known lengths into the window, and hold them against what its meter sees
+    Selftest(SelfTest),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -64,6 +69,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(Command::Run { json, request }) => terminal::run(request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
         Some(Command::Compare(compare)) => headless::run(compare, Meter::new(watchdog()?, Trace::default()))?,
+        Some(Command::Selftest(test)) => self_test(&test)?,
         None => open_window(line)?,
     };
     Ok(ExitCode::from(exit as u8))
@@ -73,6 +79,22 @@ fn main() -> anyhow::Result<ExitCode> {
 fn watchdog() -> std::io::Result<Watchdog> {
     let spawn = |work| std::thread::Builder::new().name("watchdog".into()).spawn(work);
     Watchdog::start(|work| spawn(work).map(|thread| thread.thread().clone()))
+}
+
+/// In the window where there is a display, else in a frame loop that draws for nobody.
+fn self_test(test: &SelfTest) -> anyhow::Result<Exit> {
+    let meter = Meter::new(watchdog()?, Trace::default());
+    if !window::display_available() {
+        return Ok(headless::self_test(test, &meter)?);
+    }
+    let verdict = Arc::default();
+    let start = Start {
+        errand: Some(Errand::SelfTest(Duration::from_secs(test.quiet), Arc::clone(&verdict))),
+        ..Start::new(Workers::start()?, meter, downloads_folder())
+    };
+    window::open(start).context("the window could not be opened; without DISPLAY the test runs in the terminal")?;
+    let verdict = verdict.lock().take();
+    Ok(headless::report_on_meter(verdict.as_ref(), test)?)
 }
 
 fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
@@ -89,12 +111,12 @@ fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
             .with_context(|| format!("could not write the trace {}", path.display()))?,
         None => Trace::default(),
     };
+    let state = eframe::storage_dir("antifreeze").map(|folder| StateFile::at(folder.join("state.json")));
     let start = Start {
         targets: line.targets,
         mode: if line.blocking { Mode::Blocking } else { Mode::Background },
-        workers: Workers::start()?,
-        meter: Meter::new(watchdog()?, trace),
-        downloads: downloads_folder(),
+        state: state.unwrap_or_default(),
+        ..Start::new(Workers::start()?, Meter::new(watchdog()?, trace), downloads_folder())
     };
     window::open(start).context("the window could not be opened; `antifreeze run` works without one")?;
     Ok(Exit::Done)

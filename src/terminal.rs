@@ -93,7 +93,8 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
     move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
-/// Whether somebody has pressed Ctrl+C or asked the program to end.
+/// Whether somebody has pressed Ctrl+C or asked the program to end; by default nobody listens.
+#[derive(Default)]
 pub struct Interrupts {
     any: Arc<AtomicBool>,
 }

@@ -1,14 +1,25 @@
 //! Opens the window: eframe's event loop, with a meter around each of its callbacks, so that every span for which the UI
-//! thread is busy is seen, whatever it is busy with.
+//! thread is busy is seen, whatever it is busy with, and each phase of a frame is told apart.
 
-use eframe::{EframeWinitApplication, NativeOptions, UserEvent};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use eframe::egui_glow::CallbackFn;
+use eframe::{EframeWinitApplication, Frame, NativeOptions, UserEvent, glow};
+use egui::epaint::{ClippedShape, PaintCallback};
+use egui::{FullOutput, Plugin, Rect, Shape};
 use winit::application::ApplicationHandler;
 use winit::event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, EventLoop};
+use winit::event_loop::{ActiveEventLoop, EventLoop, EventLoopProxy};
 use winit::window::WindowId;
 
 use crate::app::{App, Start};
-use crate::responsiveness::{Meter, Span, Waited};
+use crate::jobs::Wake;
+use crate::responsiveness::{Meter, Phase, Span, Waited};
+use crate::terminal::Interrupts;
+
+/// How long a wake-up waits for others: of many that come together, one frame is enough.
+const WAKE_DELAY: Duration = Duration::from_millis(4);
 
 /// Whether there is a display that a window could be opened on.
 #[must_use]
@@ -21,7 +32,7 @@ pub fn display_available() -> bool {
 ///
 /// # Errors
 /// When there is no display or no graphics to be had.
-pub fn open(start: Start) -> anyhow::Result<()> {
+pub fn open(mut start: Start) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png"))?;
     let options = NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -38,30 +49,104 @@ pub fn open(start: Start) -> anyhow::Result<()> {
     };
     let meter = start.meter.clone();
     let event_loop = EventLoop::<UserEvent>::with_user_event().build()?;
-    let create = Box::new(move |creation: &eframe::CreationContext<'_>| {
-        let app: Box<dyn eframe::App> = Box::new(App::new(creation, start)?);
-        Ok(app)
+    let wake = wake_by(event_loop.create_proxy());
+    start.wake = Arc::clone(&wake);
+    start.interrupts = Interrupts::listen(&start.workers.handle()?, move || wake())?;
+    let context = Arc::<OnceLock<egui::Context>>::default();
+    let create = Box::new({
+        let (meter, context) = (meter.clone(), Arc::clone(&context));
+        move |creation: &eframe::CreationContext<'_>| {
+            let _ = context.set(creation.egui_ctx.clone());
+            creation.egui_ctx.add_plugin(PaintPhases { meter: meter.clone() });
+            let app: Box<dyn eframe::App> = Box::new(Phased { app: App::new(creation, start)?, meter });
+            Ok(app)
+        }
     });
     let proxy = event_loop.create_proxy();
     meter.questions_go_by(Box::new(move |asked| {
-        // A wake-up for a window that there is not: eframe never sees it. A loop that has ended answers nobody.
-        let question = UserEvent::RequestRepaint { viewport_id: question(), when: asked, cumulative_pass_nr: 0 };
-        let _ = proxy.send_event(question);
+        // A loop that has ended answers nobody.
+        let _ = proxy.send_event(to(question(), asked));
     }));
     let app = eframe::create_native("antifreeze", options, create, &event_loop);
-    event_loop.run_app(&mut Metered { app, meter })?;
+    event_loop.run_app(&mut Metered { app, meter, context })?;
     Ok(())
+}
+
+/// Asks for a frame through the event loop. egui itself would ask under a lock that the UI thread needs for every frame,
+/// and a worker of low rank that loses its core there would hold up the window.
+fn wake_by(proxy: EventLoopProxy<UserEvent>) -> Wake {
+    Arc::new(move || {
+        let _ = proxy.send_event(to(wake_up(), Instant::now()));
+    })
+}
+
+/// The program, with each phase that is its own announced to the meter.
+struct Phased {
+    app: App,
+    meter: Meter,
+}
+
+impl eframe::App for Phased {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut Frame) {
+        self.meter.enter(Phase::Logic);
+        self.app.logic(ctx, frame);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut Frame) {
+        self.meter.enter(Phase::Ui);
+        self.app.ui(ui, frame);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.app.clear_color(visuals)
+    }
+
+    fn auto_save_interval(&self) -> Duration {
+        self.app.auto_save_interval()
+    }
+
+    fn on_exit(&mut self, gl: Option<&glow::Context>) {
+        self.app.on_exit(gl);
+    }
+}
+
+/// Announces the phases in which eframe has the frame: tessellation begins when egui gives its shapes away, painting with
+/// the first of them, and presenting after the last.
+struct PaintPhases {
+    meter: Meter,
+}
+
+impl Plugin for PaintPhases {
+    fn debug_name(&self) -> &'static str {
+        "phases of painting"
+    }
+
+    fn output_hook(&mut self, _: &egui::Context, output: &mut FullOutput) {
+        let mark = |phase| {
+            let meter = self.meter.clone();
+            let callback = CallbackFn::new(move |_, _| meter.enter(phase));
+            // It paints nothing, but what has no extent is not called.
+            let rect = Rect::from_min_size(egui::Pos2::ZERO, egui::Vec2::splat(1.0));
+            let shape = Shape::Callback(PaintCallback { rect, callback: Arc::new(callback) });
+            ClippedShape { clip_rect: rect, shape, transform_after_tessellation: egui::emath::TSTransform::IDENTITY }
+        };
+        output.shapes.insert(0, mark(Phase::Paint));
+        output.shapes.push(mark(Phase::Present));
+        self.meter.enter(Phase::Tessellation);
+    }
 }
 
 /// An application with a meter around each callback.
 struct Metered<'a> {
     app: EframeWinitApplication<'a>,
     meter: Meter,
+    /// Set when there is a window.
+    context: Arc<OnceLock<egui::Context>>,
 }
 
 impl ApplicationHandler<UserEvent> for Metered<'_> {
     fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
-        let _busy = self.meter.busy(Span::Event);
+        let _busy = self.meter.busy(Span::Event("timer"));
         self.app.new_events(event_loop, cause);
     }
 
@@ -76,25 +161,32 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
         {
             return self.meter.answered(when.elapsed());
         }
-        let _busy = self.meter.busy(Span::Event);
-        self.app.user_event(event_loop, event);
+        let _busy = self.meter.busy(Span::Event("wake-up"));
+        match (&event, self.context.get()) {
+            (UserEvent::RequestRepaint { viewport_id, .. }, Some(context)) if *viewport_id == wake_up() => {
+                context.request_repaint_after(WAKE_DELAY);
+            }
+            _ => self.app.user_event(event_loop, event),
+        }
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
         self.meter.pressed(waited(&event));
-        let span = if matches!(event, WindowEvent::RedrawRequested) { Span::Frame } else { Span::Event };
-        let _busy = self.meter.busy(span);
+        if let WindowEvent::Occluded(hidden) = &event {
+            self.meter.hide(*hidden);
+        }
+        let _busy = self.meter.busy(span_of(&event));
         self.app.window_event(event_loop, id, event);
     }
 
     fn device_event(&mut self, event_loop: &ActiveEventLoop, id: DeviceId, event: DeviceEvent) {
-        let _busy = self.meter.busy(Span::Event);
+        let _busy = self.meter.busy(Span::Event("device"));
         self.app.device_event(event_loop, id, event);
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
         {
-            let _busy = self.meter.busy(Span::Event);
+            let _busy = self.meter.busy(Span::Event("end of a turn"));
             self.app.about_to_wait(event_loop);
         }
         self.meter.drained();
@@ -113,20 +205,52 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
     }
 }
 
+/// A message to the event loop, in the guise of a wish to repaint a window that there is not: eframe never sees it.
+fn to(whom: egui::ViewportId, when: Instant) -> UserEvent {
+    UserEvent::RequestRepaint { viewport_id: whom, when, cumulative_pass_nr: 0 }
+}
+
 /// Marks a question by the meter.
 fn question() -> egui::ViewportId {
     egui::ViewportId::from_hash_of("question")
 }
 
-/// What of an event a person has pressed.
+/// Marks a wake-up by a job.
+fn wake_up() -> egui::ViewportId {
+    egui::ViewportId::from_hash_of("wake-up")
+}
+
+/// What of an event a person has pressed or dropped.
 fn waited(event: &WindowEvent) -> Waited {
     match event {
-        WindowEvent::MouseInput { state: ElementState::Pressed, .. } => Waited { clicks: 1, keys: 0 },
+        WindowEvent::MouseInput { state: ElementState::Pressed, .. } => Waited { clicks: 1, ..Waited::default() },
         WindowEvent::KeyboardInput { event, is_synthetic: false, .. }
             if event.state == ElementState::Pressed && !event.repeat =>
         {
-            Waited { clicks: 0, keys: 1 }
+            Waited { keys: 1, ..Waited::default() }
         }
+        WindowEvent::DroppedFile(_) => Waited { files: 1, ..Waited::default() },
         _ => Waited::default(),
+    }
+}
+
+const fn span_of(event: &WindowEvent) -> Span {
+    match event {
+        WindowEvent::RedrawRequested => Span::Frame,
+        WindowEvent::KeyboardInput { .. } | WindowEvent::Ime(_) | WindowEvent::ModifiersChanged(_) => {
+            Span::Event("key")
+        }
+        WindowEvent::MouseInput { .. } => Span::Event("click"),
+        WindowEvent::MouseWheel { .. } => Span::Event("wheel"),
+        WindowEvent::CursorMoved { .. } | WindowEvent::CursorEntered { .. } | WindowEvent::CursorLeft { .. } => {
+            Span::Event("pointer")
+        }
+        WindowEvent::Resized(_) | WindowEvent::Moved(_) | WindowEvent::ScaleFactorChanged { .. } => {
+            Span::Event("resize")
+        }
+        WindowEvent::DroppedFile(_) | WindowEvent::HoveredFile(_) | WindowEvent::HoveredFileCancelled => {
+            Span::Event("drop")
+        }
+        _ => Span::Event("window"),
     }
 }

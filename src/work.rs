@@ -77,4 +77,6 @@ kinds! {
     /// Run the practice server until it is stopped
     #[command(skip)]
     Serve: crate::practice::Serve => crate::ui::forms::ServeForm,
+    /// Have many users ask a practice server at the same moment
+    Crowd: crate::practice::Crowd => crate::ui::forms::CrowdForm,
 }

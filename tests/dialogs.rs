@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antifreeze::app::{App, Start};
-use antifreeze::jobs::{Mode, Workers};
+use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use egui::accesskit::Toggled;
 use egui::{Event, Key, Modifiers, OutputCommand, Rect, Role, Shape, StrokeKind, Vec2, ViewportEvent, ViewportId};
@@ -267,13 +267,8 @@ fn the_settings_have_a_button_that_is_in_nothings_way() {
 fn window() -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let start = Start {
-        targets: Vec::new(),
-        mode: Mode::Background,
-        workers: Workers::start().expect("threads"),
-        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
-        downloads: folder.path().to_owned(),
-    };
+    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
+    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
     let builder = Harness::builder().with_size(SIZES[0]);
     (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
 }

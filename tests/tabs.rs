@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antifreeze::app::{App, Start};
-use antifreeze::jobs::{Mode, Workers};
+use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::ui::{Place, SavedTab};
 use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
@@ -234,13 +234,8 @@ fn window_that_downloads(names: &[&str]) -> (Window, TcpListener, TempDir) {
 
 fn window(folder: &TempDir, targets: Vec<String>) -> Window {
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let start = Start {
-        targets,
-        mode: Mode::Background,
-        workers: Workers::start().expect("threads"),
-        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
-        downloads: folder.path().to_owned(),
-    };
+    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
+    let start = Start { targets, ..Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned()) };
     let builder = Harness::builder().with_size([1_280.0, 800.0]).with_step_dt(1.0 / 60.0);
     builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
 }

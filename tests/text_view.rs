@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antifreeze::app::{App, Start};
-use antifreeze::jobs::{Mode, Workers};
+use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, Role, Shape, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -238,13 +238,8 @@ fn lines(count: u32) -> String {
 fn window(width: f32) -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let start = Start {
-        targets: Vec::new(),
-        mode: Mode::Background,
-        workers: Workers::start().expect("threads"),
-        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
-        downloads: folder.path().to_owned(),
-    };
+    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
+    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
     let builder = Harness::builder().with_size([width, 700.0]).with_step_dt(1.0 / 60.0);
     (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
 }

@@ -8,9 +8,9 @@ use egui::Context;
 use poll_promise::Promise;
 
 use super::App;
-use crate::command::Panel;
+use crate::command::{Page, Panel};
 use crate::compare::{self, Comparing, Wanted};
-use crate::jobs::{Executor, Failure as _, spawn_named};
+use crate::jobs::{Failure as _, spawn_named};
 use crate::responsiveness::Prober;
 
 /// A comparison, and what asks the UI thread meanwhile.
@@ -32,14 +32,12 @@ impl App {
             return self
                 .say("Other jobs are running and would be measured too: stop them, or wait for their end".into());
         }
-        let prober = self.meter.probe();
-        let (Ok(runtime), Ok(prober)) = (self.workers.handle(), prober) else {
+        let Ok(prober) = compare::probe(&self.meter, &self.executor) else {
             return self.say("The system gave no thread to compare with".into());
         };
-        let executor = Executor::new(runtime, Arc::clone(&self.wake));
-        let comparing = Comparing::new(executor, wanted, runs, std::env::temp_dir(), true);
+        let comparing = Comparing::new(self.executor.clone(), wanted, runs, std::env::temp_dir(), true);
         self.compared = Some(Compared { comparing, prober: Some(prober), announced_in: None });
-        self.shell.show(Panel::Compare, &mut self.tabs);
+        self.shell.show(Panel::Page(Page::Compare), &mut self.tabs);
     }
 
     pub(super) fn stop_comparing(&self) {

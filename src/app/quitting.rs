@@ -31,6 +31,10 @@ impl App {
                 self.quitting = Quitting::Asking(running.chain(comparison).collect());
             }
         }
+        if self.interrupts.any() && !matches!(self.quitting, Quitting::Stopping { .. } | Quitting::Now) {
+            // Whoever asks by a signal is not asked back.
+            self.quitting = Quitting::Stopping { since: Instant::now() };
+        }
         if let Quitting::Stopping { since } = self.quitting {
             self.engine.interrupt_all();
             self.stop_comparing();

@@ -31,6 +31,9 @@ use crate::units;
 use crate::work::Request;
 use practice_set::PracticeSet;
 
+/// The time between two questions to the UI thread.
+const ASK_EVERY: Duration = Duration::from_millis(10);
+
 /// A part of the set, with its jobs.
 type Portion = (Part, Vec<Request>);
 
@@ -346,7 +349,7 @@ impl Comparing {
             stood_still_s: tally.stood_still().as_secs_f64(),
             frames: tally.frames(),
             missed_frames: tally.missed_frames(),
-            answer_p99_s: tally.answered_within(0.99).as_secs_f64(),
+            answer_p99_s: tally.answers().within(0.99).as_secs_f64(),
             cpu_s: cpu_time().saturating_sub(running.cpu).as_secs_f64(),
             peak_memory_bytes: prober.take_peak_memory_bytes(),
             jobs: running.segments(&self.engine),
@@ -436,6 +439,15 @@ fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     let (secs, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
     Duration::new(secs, nanos)
+}
+
+/// Has the UI thread asked and the workers looked at as closely as a comparison needs.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn probe(meter: &Meter, executor: &Executor) -> io::Result<Prober> {
+    let executor = executor.clone();
+    meter.probe(ASK_EVERY, move || executor.census())
 }
 
 /// Writes the report as Markdown and as JSON into `folder`, beside what bears these names already, and gives the paths.

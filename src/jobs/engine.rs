@@ -31,6 +31,8 @@ pub struct Engine<W: Work> {
 
 /// A run that was cancelled and has not said yet that it has ended.
 struct Stopping<W: Work> {
+    id: JobId,
+    generation: Generation,
     kind: Kind,
     since: Instant,
     promise: Promise<Ended<W::Outcome>>,
@@ -79,6 +81,7 @@ impl<W: Work> Engine<W> {
             result: Some(Err(JobError::Interrupted)),
             started: None,
             ended: None,
+            stopped_within: None,
         });
         id
     }
@@ -98,6 +101,7 @@ impl<W: Work> Engine<W> {
         entry.result = None;
         entry.started = None;
         entry.ended = None;
+        entry.stopped_within = None;
         match entry.mode {
             Mode::Background => self.queue.push(id, entry.work.kind(), entry.priority),
             Mode::Blocking => self.to_block.push_back(id),
@@ -160,9 +164,9 @@ impl<W: Work> Engine<W> {
         entry.result = Some(Err(why));
         entry.ended = Some(Instant::now());
         let event = entry.event(Change::Ended(Status::Cancelled));
-        let kind = entry.work.kind();
+        let (kind, generation) = (entry.work.kind(), entry.generation);
         if let Some(promise) = entry.promise.take() {
-            self.stopping.push(Stopping { kind, since: now, promise });
+            self.stopping.push(Stopping { id, generation, kind, since: now, promise });
         }
         self.events.push(event);
     }
@@ -254,8 +258,17 @@ impl<W: Work> Engine<W> {
 
     fn collect(&mut self) {
         let now = self.now;
+        let jobs = &mut self.jobs;
         self.stopping.retain(|stopping| {
-            stopping.promise.ready().is_none() && now.saturating_duration_since(stopping.since) < STOPPING_GRACE
+            let waited = now.saturating_duration_since(stopping.since);
+            if stopping.promise.ready().is_none() {
+                return waited < STOPPING_GRACE;
+            }
+            let this = |entry: &&mut Entry<W>| entry.id == stopping.id && entry.generation == stopping.generation;
+            if let Some(entry) = jobs.iter_mut().find(this) {
+                entry.stopped_within = Some(waited);
+            }
+            false
         });
         for entry in &mut self.jobs {
             if entry.status == Status::Running {

@@ -26,6 +26,7 @@ pub(super) struct Entry<W: Work> {
     pub(super) result: Option<Result<W::Outcome, JobError>>,
     pub(super) started: Option<Instant>,
     pub(super) ended: Option<Instant>,
+    pub(super) stopped_within: Option<Duration>,
 }
 
 impl<W: Work> Entry<W> {
@@ -127,6 +128,18 @@ impl<'a, W: Work> JobView<'a, W> {
     #[must_use]
     pub fn span(&self) -> Option<(Instant, Instant)> {
         Some((self.entry.started?, self.entry.ended?))
+    }
+
+    /// When it began; `None` if it never ran.
+    #[must_use]
+    pub fn began(&self) -> Option<Instant> {
+        self.entry.started
+    }
+
+    /// How long a cancelled run took until nothing of it ran any more; `None` while it does, or if it was not cancelled.
+    #[must_use]
+    pub fn stopped_within(&self) -> Option<Duration> {
+        self.entry.stopped_within
     }
 
     /// How long it has been running or did run; zero while it waits.

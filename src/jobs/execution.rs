@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use poll_promise::{Promise, Sender};
 use tokio::runtime::Handle;
 
+use super::census::{Census, Counter};
 use super::context::{JobContext, Pool, panic_message};
 use super::{Gate, Generation, JobError, Progress};
 
@@ -40,13 +41,20 @@ pub(super) struct Ended<T> {
 pub struct Executor {
     runtime: Handle,
     wake: Wake,
+    counter: Counter,
 }
 
 impl Executor {
     /// Jobs in the background run on `runtime`; `wake` is called after each result is there.
     #[must_use]
     pub fn new(runtime: Handle, wake: Wake) -> Self {
-        Self { runtime, wake }
+        Self { runtime, wake, counter: Counter::default() }
+    }
+
+    /// What the workers are at.
+    #[must_use]
+    pub fn census(&self) -> Census {
+        self.counter.take(&self.runtime)
     }
 
     /// Runs `job` in the given mode. The promise is always kept: by a result, an error, a cancel or a caught panic.
@@ -69,7 +77,8 @@ impl Executor {
                 let runtime = self.runtime.clone();
                 let pool: Pool = Arc::new(move |work| drop(runtime.spawn_blocking(work)));
                 let job = job(context(pool));
-                drop(self.runtime.spawn(async move { report.send(caught(job).await) }));
+                let watched = self.counter.watch(async move { report.send(caught(job).await) });
+                drop(self.runtime.spawn(watched));
             }
             Mode::Blocking => {
                 let pool: Pool = Arc::new(|work| work());

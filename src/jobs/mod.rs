@@ -6,6 +6,7 @@
 //!
 //! It must not know egui, and none of the kinds of job there are: it is generic over the closed enum [`Work`].
 
+mod census;
 mod context;
 mod engine;
 mod entry;
@@ -17,6 +18,7 @@ mod queue;
 mod status;
 mod threads;
 
+pub use census::Census;
 pub use context::JobContext;
 pub use engine::Engine;
 pub use entry::{Change, JobEvent, JobView};

@@ -30,10 +30,18 @@ impl Workers {
     /// When the system gives no threads.
     pub fn start() -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self::named("worker", cores.max(2))
+    }
+
+    /// Starts so many threads, which bear this name and a number.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn named(name: &'static str, threads: usize) -> io::Result<Self> {
         let number = AtomicUsize::new(1);
         let runtime = Builder::new_multi_thread()
-            .worker_threads(cores.max(2))
-            .thread_name_fn(move || format!("worker {}", number.fetch_add(1, Relaxed)))
+            .worker_threads(threads.max(1))
+            .thread_name_fn(move || format!("{name} {}", number.fetch_add(1, Relaxed)))
             .on_thread_start(rank_as_worker)
             .enable_all()
             .build()?;

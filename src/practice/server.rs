@@ -12,12 +12,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use axum::http::uri::Authority;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::{Stream, stream};
 use parking_lot::Mutex;
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome, Unit};
 use crate::units;
@@ -34,7 +38,9 @@ const HELP: &str = "The practice server of Antifreeze\n\n\
     /bytes/1GB?rate=8MB        no faster than that many a second\n\
     /delay/250                 an answer after so many milliseconds\n\
     /json/10000                a JSON array of so many objects\n\
-    /error/503                 that status\n";
+    /error/503                 that status\n\
+    /query                     an answer with a database query behind it\n\
+    /compute                   an answer that has to be computed\n";
 
 /// The practice server, which runs until it is stopped.
 #[derive(Clone, Debug, Default, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -82,7 +88,8 @@ impl Job for Serve {
         context.wake();
 
         let stop = context.clone();
-        let server = axum::serve(listener, routes(context.clone())).with_graceful_shutdown(async move {
+        let routes = routes(context.clone()).layer(middleware::from_fn_with_state(context.clone(), count));
+        let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
             let _ = stop.unless_cancelled(std::future::pending::<Infallible>()).await;
         });
         let mut server = std::pin::pin!(server.into_future());
@@ -95,20 +102,34 @@ impl Job for Serve {
     }
 }
 
-fn routes(context: JobContext) -> Router {
+/// What is served, for this machine alone, until the job is stopped.
+pub(super) fn routes(context: JobContext) -> Router {
     Router::new()
         .route("/", get(async || HELP))
         .route("/bytes/{size}", get(bytes))
         .route("/delay/{milliseconds}", get(delay))
         .route("/json/{items}", get(json))
         .route("/error/{status}", get(error))
+        .route("/query", get(query))
+        .route("/compute", get(compute))
         .layer(middleware::from_fn_with_state(context.clone(), guard))
         .with_state(context)
 }
 
-/// Counts requests and turns away those that do not name this machine.
+/// Counts the requests that are served.
+async fn count(State(context): State<JobContext>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::FORBIDDEN {
+        context.progress().add(1);
+    }
+    response
+}
+
+/// Turns away those that do not name this machine.
 async fn guard(State(context): State<JobContext>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let header = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    // HTTP/2 says it in the address (RFC 9113, section 8.3.1).
+    let host = header.or(request.uri().authority().map(Authority::as_str)).unwrap_or_default();
     if !is_loopback(host) {
         return (StatusCode::FORBIDDEN, "Only this machine is served, by the name 127.0.0.1 or localhost\n")
             .into_response();
@@ -117,7 +138,6 @@ async fn guard(State(context): State<JobContext>, request: Request, next: Next) 
     if context.checkpoint().await.is_err() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    context.progress().add(1);
     next.run(request).await
 }
 
@@ -224,6 +244,39 @@ async fn error(Path(status): Path<u16>) -> Response {
         }
         _ => (StatusCode::BAD_REQUEST, "Ask for a status from 400 to 599\n").into_response(),
     }
+}
+
+/// How many queries the database is given at once, as a pool of connections would.
+static CONNECTIONS: Semaphore = Semaphore::const_new(4);
+/// A query that takes some milliseconds and needs no table.
+const QUERY: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000) \
+                     SELECT sum(x * x % 7) FROM n";
+
+/// A driver that blocks, as most do, is given threads of its own; who waits for it holds none.
+async fn query(State(context): State<JobContext>) -> Response {
+    let sum = async {
+        let _connection = CONNECTIONS.acquire().await;
+        tokio::task::spawn_blocking(|| Connection::open_in_memory()?.query_row(QUERY, [], |row| row.get::<_, i64>(0)))
+            .await
+    };
+    match context.unless_cancelled(sum).await {
+        Ok(Ok(Ok(sum))) => format!("{sum}\n").into_response(),
+        Ok(Ok(Err(error))) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+        Ok(Err(_)) | Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// What is hashed for one answer: some milliseconds of a core.
+const COMPUTED_PIECES: usize = 16;
+
+/// Computed where it is asked for, so that it has just as many cores as the server has threads.
+async fn compute() -> String {
+    let mut hash = Sha256::new();
+    (0..COMPUTED_PIECES).for_each(|_| hash.update(noise()));
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Why the server could not be started.

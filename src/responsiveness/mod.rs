@@ -2,12 +2,19 @@
 //! watchdog thread that is not frozen when the window is. Plain data; knows no widgets and no runtime.
 //!
 //! [`Meter`] is written by the window's event loop and read by the app, both on the UI thread; its lock is held for
-//! nanoseconds. The watchdog looks at atomics alone.
+//! nanoseconds. The watchdog looks at atomics alone. All times are of the monotonic clock, which no step of the
+//! calendar's clock moves and which stands still while the machine sleeps.
 
+mod bands;
 mod comparison;
+mod delays;
 mod history;
+mod load;
+mod phase;
 mod prober;
+mod selftest;
 mod tally;
+mod totals;
 mod trace;
 mod watchdog;
 
@@ -15,14 +22,23 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
+pub use bands::{BANDS, Band};
 pub use comparison::{Comparison, Nature, Part, Run, Segment, Way};
-pub use history::{Freeze, History, Waited};
+pub use delays::Delays;
+pub use history::{Freeze, History, Spell, Waited};
+pub use load::{Load, Loads};
+pub use phase::{Phase, Phases};
 pub use prober::Prober;
+pub use selftest::{SelfTest, Verdict};
 pub use tally::Tally;
+pub use totals::{Measure, Totals};
 pub use trace::Trace;
 pub use watchdog::Watchdog;
+
+use crate::jobs::Census;
+use phase::Stamps;
 
 /// A busy span of the UI thread from which on a person feels that the window stands still (Apple's "hang").
 pub const FREEZE: Duration = Duration::from_millis(250);
@@ -31,20 +47,31 @@ pub const LONG_TASK: Duration = Duration::from_millis(50);
 /// What a display shows one frame for, at 60 Hz.
 pub const FRAME: Duration = Duration::from_nanos(16_666_667);
 
-/// The bands of the meter, in milliseconds.
-pub const BANDS_MS: [f32; 4] = [16.7, 50.0, 100.0, 250.0];
-
 /// Puts a question, asked at this time, before the UI thread; never waits.
 pub type Asker = Box<dyn Fn(Instant) + Send + Sync>;
+
+/// Is called when a callback enters a phase, on the UI thread: a stall that is injected here is one of that phase.
+type Staller = Box<dyn FnMut(Phase) + Send>;
 
 /// The meter of one window.
 #[derive(Clone)]
 pub struct Meter {
-    history: Arc<Mutex<History>>,
-    tally: Arc<Mutex<Tally>>,
+    seen: Arc<Mutex<Seen>>,
+    loads: Arc<Mutex<Loads>>,
     asker: Arc<OnceLock<Asker>>,
     watchdog: Watchdog,
     trace: Trace,
+}
+
+/// All that the UI thread writes.
+#[derive(Default)]
+struct Seen {
+    history: History,
+    tally: Tally,
+    totals: Totals,
+    stamps: Option<Stamps>,
+    another_frame_follows: bool,
+    staller: Option<Staller>,
 }
 
 /// What kind of callback the event loop is in.
@@ -52,21 +79,15 @@ pub struct Meter {
 pub enum Span {
     /// Drawing a frame: logic, layout, tessellation, painting, presenting.
     Frame,
-    /// Anything else.
-    Event,
+    /// Anything else, by what it is about in a word or two.
+    Event(&'static str),
 }
 
 impl Meter {
     /// A meter that has seen nothing, with its watchdog.
     #[must_use]
     pub fn new(watchdog: Watchdog, trace: Trace) -> Self {
-        Self {
-            history: Arc::default(),
-            asker: Arc::default(),
-            tally: Arc::new(Mutex::new(Tally::new())),
-            watchdog,
-            trace,
-        }
+        Self { seen: Arc::default(), loads: Arc::default(), asker: Arc::default(), watchdog, trace }
     }
 
     /// The watchdog that counts a freeze while it lasts.
@@ -83,7 +104,22 @@ impl Meter {
 
     /// What was seen so far.
     pub fn read<T>(&self, read: impl FnOnce(&History) -> T) -> T {
-        read(&self.history.lock())
+        read(&self.seen.lock().history)
+    }
+
+    /// The distributions of what was measured so far.
+    pub fn totals<T>(&self, read: impl FnOnce(&Totals) -> T) -> T {
+        read(&self.seen.lock().totals)
+    }
+
+    /// Begins all distributions anew.
+    pub fn set_totals_back(&self) {
+        self.seen.lock().totals = Totals::default();
+    }
+
+    /// What the workers were at, as far as somebody looked.
+    pub fn loads<T>(&self, read: impl FnOnce(&Loads) -> T) -> T {
+        read(&self.loads.lock())
     }
 
     /// Says that the UI thread is busy from now on, until the guard goes.
@@ -91,7 +127,29 @@ impl Meter {
     pub fn busy(&self, span: Span) -> Busy<'_> {
         let began = Instant::now();
         self.watchdog.begin(began);
+        self.seen.lock().stamps = Some(Stamps::begin(began));
+        if matches!(span, Span::Event(_)) {
+            self.stall(Phase::Event);
+        }
         Busy { meter: self, span, began }
+    }
+
+    /// Says that the callback has come to this phase.
+    pub fn enter(&self, phase: Phase) {
+        if let Some(stamps) = &mut self.seen.lock().stamps {
+            stamps.enter(phase, Instant::now());
+        }
+        self.stall(phase);
+    }
+
+    /// Says whether another frame follows the present one at the display's pace, as something moves.
+    pub fn another_frame_follows(&self, follows: bool) {
+        self.seen.lock().another_frame_follows = follows;
+    }
+
+    /// Says whether the window can be seen: nobody feels it when one that can not stands still.
+    pub fn hide(&self, hidden: bool) {
+        self.seen.lock().history.hide(hidden);
     }
 
     /// Says how questions reach the UI thread; what is said first holds.
@@ -99,46 +157,70 @@ impl Meter {
         let _ = self.asker.set(asker);
     }
 
-    /// Has the UI thread asked every few milliseconds, for as long as the prober lives.
+    /// Has the UI thread asked every so often, for as long as the prober lives, and what the workers count looked at.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn probe(&self) -> io::Result<Prober> {
-        let asker = Arc::clone(&self.asker);
-        Prober::start(move |asked| {
+    pub fn probe(&self, every: Duration, workers: impl Fn() -> Census + Send + 'static) -> io::Result<Prober> {
+        let (asker, loads) = (Arc::clone(&self.asker), Arc::clone(&self.loads));
+        let ask = move |asked| {
             if let Some(ask) = asker.get() {
                 ask(asked);
             }
-        })
+        };
+        Prober::start(every, ask, move || loads.lock().take(Instant::now(), workers()))
     }
 
     /// Begins to sum up anew, and gives what was summed up until now.
     #[must_use]
     pub fn sum_up_anew(&self) -> Tally {
-        std::mem::replace(&mut *self.tally.lock(), Tally::new())
+        std::mem::take(&mut self.seen.lock().tally)
     }
 
     /// Notes that a question put to the event loop was answered after `delay`.
     pub fn answered(&self, delay: Duration) {
-        self.tally.lock().answered(delay);
+        let mut seen = self.seen.lock();
+        seen.tally.answered(delay);
+        seen.totals.answered(delay);
     }
 
-    /// Notes a press of a button or key that the event loop delivers now.
+    /// Notes a press of a button or key, or a dropped file, that the event loop delivers now.
     pub fn pressed(&self, waited: Waited) {
-        self.history.lock().pressed(waited);
+        self.seen.lock().history.pressed(Instant::now(), waited);
     }
 
     /// Notes that the event loop has delivered all that was waiting and goes to sleep.
     pub fn drained(&self) {
-        let ended = self.history.lock().drained();
-        if let Some(freeze) = ended {
+        let mut seen = self.seen.lock();
+        let ended = seen.history.drained();
+        self.told(seen, ended);
+    }
+
+    /// Passes on that a freeze is over and all that waited in it is known.
+    fn told(&self, mut seen: MutexGuard<'_, Seen>, freeze: Option<Freeze>) {
+        if let Some(freeze) = freeze {
+            seen.tally.had_to_wait(freeze.waited);
+            drop(seen);
             self.trace.freeze(&freeze);
         }
     }
 
     /// Says what the UI thread is about to be taken by, so that the freeze bears its name.
     pub fn blame(&self, cause: String) {
-        self.history.lock().blame(cause);
+        self.seen.lock().history.blame(cause);
+    }
+
+    /// Has `staller` called whenever a callback enters a phase; `None` for nobody.
+    fn stall_by(&self, staller: Option<Staller>) {
+        self.seen.lock().staller = staller;
+    }
+
+    fn stall(&self, phase: Phase) {
+        let staller = self.seen.lock().staller.take();
+        if let Some(mut staller) = staller {
+            staller(phase);
+            self.seen.lock().staller.get_or_insert(staller);
+        }
     }
 }
 
@@ -152,8 +234,14 @@ pub struct Busy<'a> {
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         let counted = self.meter.watchdog.end();
-        let length = self.began.elapsed();
-        self.meter.tally.lock().span(self.span, length);
-        self.meter.history.lock().span(self.span, self.began, length, counted);
+        let mut seen = self.meter.seen.lock();
+        let now = Instant::now();
+        let phases = seen.stamps.take().unwrap_or(Stamps::begin(self.began)).end(now);
+        let spell = Spell { began: self.began, span: self.span, phases };
+        let follows = seen.another_frame_follows;
+        seen.tally.span(self.span, spell.length());
+        seen.totals.span(&spell, follows);
+        let ended = seen.history.span(spell, counted);
+        self.meter.told(seen, ended);
     }
 }

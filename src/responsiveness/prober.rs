@@ -1,5 +1,5 @@
-//! A thread that asks the UI thread every few milliseconds whether it is there, and looks at the program's memory
-//! meanwhile. How a question reaches the UI thread is the caller's to say.
+//! A thread that asks the UI thread every few milliseconds whether it is there, and looks meanwhile at what the workers do
+//! and at the program's memory. How a question reaches the UI thread is the caller's to say.
 
 use std::io;
 use std::sync::Arc;
@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-/// The time between two questions.
-const EVERY: Duration = Duration::from_millis(10);
-/// A look at the memory comes with every so many questions.
-const MEMORY_EVERY: u32 = 5;
+/// The time between two looks at workers and memory.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Ends the thread when it is dropped.
 #[derive(Debug)]
@@ -21,15 +19,23 @@ pub struct Prober {
 
 impl Prober {
     /// Starts the thread at the rank of the window, as it has to ask just when the workers are busy. `ask` puts a question,
-    /// asked at the given time, before the UI thread, and must not wait.
+    /// asked at the given time, before the UI thread `every` so often; `look` is called now and then. Neither must wait.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(ask: impl FnMut(Instant) + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        every: Duration,
+        ask: impl FnMut(Instant) + Send + 'static,
+        look: impl FnMut() + Send + 'static,
+    ) -> io::Result<Self> {
         let (alive, end) = sync_channel(0);
         let peak_memory_bytes = Arc::<AtomicU64>::default();
         let peak = Arc::clone(&peak_memory_bytes);
-        drop(std::thread::Builder::new().name("prober".into()).spawn(move || ask_until(&end, ask, &peak))?);
+        drop(
+            std::thread::Builder::new()
+                .name("prober".into())
+                .spawn(move || ask_until(&end, every, ask, look, &peak))?,
+        );
         Ok(Self { peak_memory_bytes, _alive: alive })
     }
 
@@ -41,19 +47,26 @@ impl Prober {
     }
 }
 
-fn ask_until(end: &Receiver<()>, mut ask: impl FnMut(Instant), peak_memory_bytes: &AtomicU64) {
-    let mut asked = 0_u32;
+fn ask_until(
+    end: &Receiver<()>,
+    every: Duration,
+    mut ask: impl FnMut(Instant),
+    mut look: impl FnMut(),
+    peak_memory_bytes: &AtomicU64,
+) {
     let mut due = Instant::now();
+    let mut look_due = due;
     while end.recv_timeout(due.saturating_duration_since(Instant::now())) == Err(RecvTimeoutError::Timeout) {
         // Of a question that this thread itself puts late, the delay counts from when it was due: else none would be put
         // just when answers are late.
         ask(due);
-        due += EVERY;
-        if asked.is_multiple_of(MEMORY_EVERY)
-            && let Some(memory) = memory_stats::memory_stats()
-        {
-            peak_memory_bytes.fetch_max(memory.physical_mem as u64, Relaxed);
+        if due >= look_due {
+            look();
+            if let Some(memory) = memory_stats::memory_stats() {
+                peak_memory_bytes.fetch_max(memory.physical_mem as u64, Relaxed);
+            }
+            look_due = due + LOOK_EVERY;
         }
-        asked = asked.wrapping_add(1);
+        due += every;
     }
 }

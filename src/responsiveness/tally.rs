@@ -2,34 +2,20 @@
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
-use super::{FRAME, LONG_TASK, Span};
+use super::{Delays, FRAME, LONG_TASK, Span, Waited};
 
 /// Sums since it was made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     frames: u64,
     missed_frames: u64,
     longest_pause: Duration,
     stood_still: Duration,
-    /// Delays until a question was answered, in microseconds up to an hour, to three digits.
-    answers: Option<Histogram<u64>>,
+    waited: u64,
+    answers: Delays,
 }
 
 impl Tally {
-    /// Nothing was seen yet.
-    pub(super) fn new() -> Self {
-        Self {
-            frames: 0,
-            missed_frames: 0,
-            longest_pause: Duration::ZERO,
-            stood_still: Duration::ZERO,
-            // Bounds that are right can not be refused.
-            answers: Histogram::new_with_bounds(1, 3_600_000_000, 3).ok(),
-        }
-    }
-
     /// How many frames were drawn.
     #[must_use]
     pub const fn frames(&self) -> u64 {
@@ -54,11 +40,16 @@ impl Tally {
         self.stood_still
     }
 
-    /// The delay within which the given share of all questions was answered, to three digits; zero if none was asked.
+    /// How many clicks, keys and dropped files waited in a span of [`LONG_TASK`] and more.
     #[must_use]
-    pub fn answered_within(&self, share: f64) -> Duration {
-        let answers = self.answers.as_ref();
-        answers.map_or(Duration::ZERO, |answers| Duration::from_micros(answers.value_at_quantile(share)))
+    pub const fn waited(&self) -> u64 {
+        self.waited
+    }
+
+    /// The delays until a question was answered.
+    #[must_use]
+    pub const fn answers(&self) -> &Delays {
+        &self.answers
     }
 
     pub(super) fn span(&mut self, span: Span, length: Duration) {
@@ -70,10 +61,12 @@ impl Tally {
         }
     }
 
+    pub(super) fn had_to_wait(&mut self, waited: Waited) {
+        self.waited += u64::from(waited.clicks) + u64::from(waited.keys) + u64::from(waited.files);
+    }
+
     pub(super) fn answered(&mut self, delay: Duration) {
-        if let Some(answers) = &mut self.answers {
-            answers.saturating_record(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX));
-        }
+        self.answers.record(delay);
     }
 }
 
@@ -82,20 +75,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_long_stands_still_and_misses_frames_and_late_answers_show_in_the_high_percentiles() {
-        let mut tally = Tally::new();
+    fn what_is_long_stands_still_and_misses_frames_and_what_waited_is_counted() {
+        let mut tally = Tally::default();
         let ms = Duration::from_millis;
         for _ in 0..99 {
             tally.span(Span::Frame, ms(2));
-            tally.answered(ms(1));
         }
-        tally.span(Span::Event, ms(49));
+        tally.span(Span::Event("key"), ms(49));
         tally.span(Span::Frame, ms(500));
-        tally.answered(ms(500));
-        assert_eq!((tally.frames(), tally.missed_frames()), (100, 2 + 29));
+        tally.had_to_wait(Waited { clicks: 2, keys: 1, files: 1 });
+        assert_eq!((tally.frames(), tally.missed_frames(), tally.waited()), (100, 2 + 29, 4));
         assert_eq!((tally.longest_pause(), tally.stood_still()), (ms(500), ms(500)));
-        assert_eq!(tally.answered_within(0.5), ms(1));
-        let last = tally.answered_within(1.0);
-        assert!(last.abs_diff(ms(500)) < ms(1), "{last:?}");
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::Freeze;
+use super::{Freeze, Span};
 
 /// Lines that may wait for the disk; more are counted and left out.
 const MAX_WAITING: usize = 8_192;
@@ -76,7 +76,11 @@ impl Trace {
             "missed_frames": u64::try_from(freeze.missed_frames()).unwrap_or(u64::MAX),
             "clicks_waited": freeze.waited.clicks,
             "keys_waited": freeze.waited.keys,
+            "files_waited": freeze.waited.files,
             "cause": freeze.cause,
+            "callback": match freeze.span { Span::Frame => "frame", Span::Event(event) => event },
+            "phase": freeze.phases.longest(),
+            "hidden": freeze.hidden,
         });
         self.event(freeze.began, "freeze", fields);
     }

@@ -94,12 +94,20 @@ impl PartFile {
         self.file.write_all(block).map_err(|error| WriteError::of(error, self.path.clone()))
     }
 
+    /// Makes sure that all of it is on disk, which may take long; it can still be given up afterwards.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn sync(&self) -> Result<(), WriteError> {
+        self.file.sync_all().map_err(|error| WriteError::of(error, self.path.clone()))
+    }
+
     /// Makes sure that all of it is on disk, then gives it its final name, which it never takes from another file.
     ///
     /// # Errors
     /// When the disk fails, or the name that was asked for is taken by now; the whole file is then kept as it is.
     pub fn commit(mut self) -> Result<PathBuf, WriteError> {
-        self.file.sync_all().map_err(|error| WriteError::of(error, self.path.clone()))?;
+        self.sync()?;
         // From here on it is whole: whatever happens to its name, it is not thrown away.
         self.keep = true;
         let path = self.commit_unsynced()?;

@@ -88,6 +88,9 @@ impl Job for Download {
         let (part, hash) = receive(response, part, &context).await?;
         context.checkpoint().await?;
         context.progress().set_note("Syncing to disk");
+        let part = context.blocking(move || part.sync().map(|()| part)).await?.map_err(JobError::failed)?;
+        // Who cancels while the disk is slow does not want the file.
+        context.checkpoint().await?;
         let path = context.blocking(move || part.commit()).await?.map_err(JobError::failed)?;
         Ok(Downloaded {
             path,

@@ -2,7 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
-use crate::command::{Command, Panel};
+use crate::command::{Command, Page, Panel};
 use crate::jobs::Mode;
 use crate::work;
 
@@ -33,6 +33,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
     let control = Modifiers::COMMAND;
     let shift = Modifiers::COMMAND.plus(Modifiers::SHIFT);
     let control_shift = Modifiers::CTRL.plus(Modifiers::SHIFT);
+    let page = |page| Command::Show(Panel::Page(page));
     let fixed = [
         ("Open files…", "choose browse", key(control, Key::O), Command::ChooseFiles),
         ("Address or path…", "url link download", key(control, Key::L), Command::Show(Panel::Palette)),
@@ -48,8 +49,17 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Put the tab beside the others", "split side column", key(control, Key::Backslash), Command::SplitTab),
         ("Show or fold away the jobs", "hide panel toggle", key(control, Key::J), Command::Show(Panel::Jobs)),
         ("Clear jobs that are over", "finished done remove", key(shift, Key::Delete), Command::ClearEnded),
-        ("Compare blocking with background", "benchmark measure report proof", None, Command::Show(Panel::Compare)),
-        ("Welcome page", "home start", None, Command::Show(Panel::Welcome)),
+        ("Compare blocking with background", "benchmark measure report proof", None, page(Page::Compare)),
+        (
+            "Responsiveness",
+            "meter timeline figures freeze pause what if",
+            key(control, Key::M),
+            page(Page::Responsiveness),
+        ),
+        ("Test the meter", "selftest stalls", None, Command::Show(Panel::SelfTest)),
+        ("Many users, one server", "crowd concurrency load practice", None, page(Page::Crowd)),
+        ("How it works", "lessons learn help asynchronous", None, page(Page::Lessons)),
+        ("Welcome page", "home start", None, page(Page::Welcome)),
         ("Settings…", "preferences options limits", Some(SETTINGS_KEY), Command::Show(Panel::Settings)),
         ("Dark theme", "colour color night", None, Command::SetTheme(ThemePreference::Dark)),
         ("Light theme", "colour color day", None, Command::SetTheme(ThemePreference::Light)),

@@ -61,7 +61,7 @@ impl CommandBar {
                 ui.label(RichText::new("Antifreeze").font(semibold(15.0)));
                 ui.add_space(12.0);
             }
-            for form in work::forms() {
+            for form in work::forms().into_iter().filter(|form| form.has_button()) {
                 let name = if wide { form.name() } else { "" };
                 // The file dialog is the way to open; its form is for where there is none.
                 let opens = form.kind() == <crate::document::Open as crate::jobs::Job>::KIND;

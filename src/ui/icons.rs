@@ -21,4 +21,7 @@ pub(super) const SERVER: &str = "\u{e2a0}";
 pub(super) const FOLDER: &str = "\u{e24a}";
 pub(super) const ARROW_LINE_UP: &str = "\u{e066}";
 pub(super) const LIGHTNING: &str = "\u{e2de}";
+pub(super) const USERS: &str = "\u{e4d6}";
+pub(super) const PULSE: &str = "\u{e000}";
+pub(super) const BOOK: &str = "\u{e0e6}";
 pub(super) const COLUMNS: &str = "\u{e546}";

@@ -4,10 +4,10 @@ use std::f32::consts::TAU;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::theme::{Colours, detail, line_of, medium};
-use crate::responsiveness::{BANDS_MS, Freeze, History, Meter};
+use crate::responsiveness::{BANDS, Freeze, History, Meter};
 use crate::units;
 
 /// The milliseconds at the top of the chart; what is longer touches it.
@@ -97,7 +97,7 @@ impl Strip<'_> {
             alarm: recent,
             explanation: format!(
                 "A frame costs {} here. The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
-                          The lines are 16.7 ms (one frame at 60 Hz), 50, 100 and 250 ms, from which on a person feels a freeze.",
+                          The lines are 16.7 ms (one frame at 60 Hz), 50, 100, 200 and 250 ms, from which on a person feels a freeze.",
                 units::duration(history.frame_cost())
             ),
         }
@@ -129,7 +129,7 @@ fn story_of(freeze: &Freeze, now: Instant) -> String {
         units::count(u64::try_from(missed).unwrap_or(u64::MAX), "frame"),
         if missed == 1 { "was" } else { "were" },
     );
-    for (count, what) in [(freeze.waited.clicks, "click"), (freeze.waited.keys, "key")] {
+    for (count, what) in [(freeze.waited.clicks, "click"), (freeze.waited.keys, "key"), (freeze.waited.files, "file")] {
         if count > 0 {
             let _ = write!(text, ", {} waited", units::count(u64::from(count), what));
         }
@@ -141,8 +141,8 @@ fn story_of(freeze: &Freeze, now: Instant) -> String {
 fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
     let colours = Colours::of(ui);
     let painter = ui.painter();
-    for band in BANDS_MS {
-        let y = rect.bottom() - height_of(band, rect.height());
+    for band in BANDS.iter().filter(|band| band.from_ms <= TOP_MS) {
+        let y = rect.bottom() - height_of(band.from_ms, rect.height());
         painter.hline(rect.x_range(), y, Stroke::new(1.0, colours.line));
     }
     painter.text(
@@ -162,8 +162,9 @@ fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bars")]
     let count = (rect.width() / BAR_WIDTH).floor() as usize;
     let mut longest = vec![0.0_f32; count];
-    for (began, length) in history.frames() {
-        let ago = now.saturating_duration_since(began).as_secs_f32();
+    let ago = |began| now.saturating_duration_since(began).as_secs_f32();
+    for (began, length) in history.frames().rev().take_while(|(began, _)| ago(*began) <= SECONDS_SHOWN) {
+        let ago = ago(began);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -180,19 +181,11 @@ fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
         let x = rect.left() + number as f32 * BAR_WIDTH;
         let height = height_of(ms, rect.height()).max(1.0);
         let bar = Rect::from_min_max(pos2(x, rect.bottom() - height), pos2(x + BAR_WIDTH - 1.0, rect.bottom()));
-        painter.rect_filled(bar, 0, colour_of(ms, &colours));
+        painter.rect_filled(bar, 0, colours.of_pause(Duration::from_secs_f32(ms / 1e3)));
     }
 }
 
 /// The square root spreads what is short, where the bands lie close together.
 fn height_of(ms: f32, height: f32) -> f32 {
     (ms.min(TOP_MS) / TOP_MS).sqrt() * height
-}
-
-fn colour_of(ms: f32, colours: &Colours) -> Color32 {
-    match ms {
-        ms if ms >= 250.0 => colours.red,
-        ms if ms >= 50.0 => colours.amber,
-        _ => colours.accent,
-    }
 }

@@ -9,13 +9,16 @@
 mod actions;
 mod command_bar;
 mod compare_page;
+mod crowd_page;
 mod dialogs;
 pub mod forms;
 mod icons;
 mod jobs_panel;
+mod lessons;
 mod meter_strip;
 mod nearest;
 mod notices;
+mod responsiveness;
 mod scroll;
 mod shell;
 mod tab_bar;

@@ -9,12 +9,14 @@ use super::command_bar::CommandBar;
 use super::dialogs::{self, FormDialog, Settings};
 use super::jobs_panel::JobsPanel;
 use super::meter_strip::Strip;
+use super::responsiveness;
 use super::tabs::Tabs;
 use super::theme::{COMMAND_BAR, Colours, JOBS_PANEL, METER_STRIP};
 use crate::command::{Command, Panel};
 use crate::compare::Comparing;
 use crate::jobs::{Engine, Mode};
-use crate::responsiveness::Meter;
+use crate::mistakes::Mistakes;
+use crate::responsiveness::{Meter, SelfTest};
 use crate::work::Request;
 
 /// What the shell may see of the program in this frame.
@@ -33,6 +35,10 @@ pub struct Sight<'a> {
     pub quitting: Option<&'a [String]>,
     /// The comparison, if there was one.
     pub compared: Option<&'a Comparing>,
+    /// The test of the meter, if there was one.
+    pub self_test: Option<&'a SelfTest>,
+    /// The mistakes that are made on purpose.
+    pub mistakes: &'a Mistakes,
     /// Whether anything moves.
     pub working: bool,
     /// The time of this frame.
@@ -50,6 +56,18 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// A window in which nothing is open but the jobs, or not even they.
+    #[must_use]
+    pub fn new(jobs_folded: bool) -> Self {
+        Self { jobs_folded, ..Self::default() }
+    }
+
+    /// Whether the jobs panel is folded away.
+    #[must_use]
+    pub const fn jobs_folded(&self) -> bool {
+        self.jobs_folded
+    }
+
     /// Opens a part of the window.
     pub fn show(&mut self, panel: Panel, tabs: &mut Tabs) {
         match panel {
@@ -61,8 +79,8 @@ impl Shell {
                 }
             }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,
-            Panel::Welcome => tabs.show_welcome(),
-            Panel::Compare => tabs.show_compare(),
+            Panel::Page(page) => tabs.show_page(page),
+            Panel::SelfTest => tabs.show_self_test(),
             Panel::Settings => self.settings_open = true,
         }
     }
@@ -70,6 +88,11 @@ impl Shell {
     /// Draws the window and gives what the person wants, in the order in which it was asked for.
     pub fn ui(&mut self, ui: &mut Ui, tabs: &mut Tabs, settings: &mut Settings, sight: &Sight<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
+        if let Some(test) = sight.self_test.filter(|test| !test.is_over()) {
+            // All else would make frames dear, and the dearer they are, the less alike.
+            CentralPanel::no_frame().show(ui, |ui| responsiveness::self_test_alone(ui, test, &mut commands));
+            return commands;
+        }
         let asked = self.form.is_some() || self.settings_open || self.jobs_panel.explained.is_some();
         if !asked && sight.quitting.is_none() {
             commands.extend(actions::pressed(ui.ctx(), sight.mode));

@@ -7,12 +7,11 @@ use egui::style::ScrollAnimation;
 use egui::{Align, Align2, Color32, FontId, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, WidgetText, vec2};
 use egui_tiles::{SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
+use super::shell::Sight;
 use super::tabs::Tab;
 use super::theme::{Colours, TAB_BAR, line_of, medium, quiet_button, show_focus};
 use super::{icons, welcome};
 use crate::command::Command;
-use crate::compare::Comparing;
-use crate::jobs::Mode;
 
 /// The widest that a tab's name is shown.
 const MAX_NAME_WIDTH: f32 = 220.0;
@@ -56,9 +55,7 @@ impl Strip {
 
 /// What the tree asks while it is drawn.
 pub(super) struct Behavior<'a> {
-    pub(super) recent: &'a [String],
-    pub(super) compared: Option<&'a Comparing>,
-    pub(super) mode: Mode,
+    pub(super) sight: &'a Sight<'a>,
     pub(super) commands: &'a mut Vec<Command>,
     /// The tab in front.
     pub(super) front: Option<TileId>,
@@ -78,8 +75,11 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             self.touched = Some(id);
         }
         match tab {
-            Tab::Compare(page) => page.ui(ui, self.compared, self.commands),
-            Tab::Welcome => self.commands.extend(welcome::ui(ui, self.recent, self.mode)),
+            Tab::Welcome => self.commands.extend(welcome::ui(ui, self.sight.recent, self.sight.mode)),
+            Tab::Compare(page) => page.ui(ui, self.sight.compared, self.commands),
+            Tab::Responsiveness(page) => page.ui(ui, self.sight, self.commands),
+            Tab::Crowd(page) => page.ui(ui, self.sight, self.commands),
+            Tab::Lessons(page) => page.ui(ui, self.sight, self.commands),
             Tab::Text(view) => {
                 let wishes = view.ui(ui, self.front == Some(id));
                 // The keyboard can ask for it in a pane that is not in front.
@@ -96,6 +96,9 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         match tab {
             Tab::Welcome => "Welcome".into(),
             Tab::Compare(_) => "Compare".into(),
+            Tab::Responsiveness(_) => "Responsiveness".into(),
+            Tab::Crowd(_) => "Users".into(),
+            Tab::Lessons(_) => "How it works".into(),
             Tab::Text(view) => view.document().name().into(),
         }
     }
@@ -127,6 +130,9 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         let icon = match tiles.get_pane(&tile) {
             Some(Tab::Welcome) => icons::SNOWFLAKE,
             Some(Tab::Compare(_)) => icons::LIGHTNING,
+            Some(Tab::Responsiveness(_)) => icons::PULSE,
+            Some(Tab::Crowd(_)) => icons::USERS,
+            Some(Tab::Lessons(_)) => icons::BOOK,
             _ => icons::FILE_TEXT,
         };
         let icon_colour = if state.active { colours.accent } else { colours.dim };

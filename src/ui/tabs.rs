@@ -8,10 +8,13 @@ use egui::Ui;
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tree};
 
 use super::compare_page::ComparePage;
+use super::crowd_page::CrowdPage;
+use super::lessons::LessonsPage;
+use super::responsiveness::ResponsivenessPage;
 use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
 use super::text_view::{Place, TextView};
-use crate::command::Command;
+use crate::command::{Command, Page};
 use crate::document::Document;
 
 /// All tabs of the window.
@@ -42,14 +45,40 @@ pub struct SavedTab {
 pub(super) enum Tab {
     Welcome,
     Compare(ComparePage),
+    Responsiveness(ResponsivenessPage),
+    Crowd(CrowdPage),
+    Lessons(LessonsPage),
     Text(Box<TextView>),
+}
+
+impl Tab {
+    fn of(page: Page) -> Self {
+        match page {
+            Page::Welcome => Self::Welcome,
+            Page::Compare => Self::Compare(ComparePage::default()),
+            Page::Responsiveness => Self::Responsiveness(ResponsivenessPage::default()),
+            Page::Crowd => Self::Crowd(CrowdPage::default()),
+            Page::Lessons => Self::Lessons(LessonsPage::default()),
+        }
+    }
+
+    const fn page(&self) -> Option<Page> {
+        match self {
+            Self::Welcome => Some(Page::Welcome),
+            Self::Compare(_) => Some(Page::Compare),
+            Self::Responsiveness(_) => Some(Page::Responsiveness),
+            Self::Crowd(_) => Some(Page::Crowd),
+            Self::Lessons(_) => Some(Page::Lessons),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 impl Default for Tabs {
     fn default() -> Self {
         let mut tabs =
             Self { tree: Tree::empty(egui::Id::unique("documents")), front: None, strips: HashMap::default() };
-        tabs.show_welcome();
+        tabs.show_page(Page::Welcome);
         tabs
     }
 }
@@ -78,19 +107,19 @@ impl Tabs {
         self.ids_of(|_| true).len()
     }
 
-    /// Shows the welcome page.
-    pub fn show_welcome(&mut self) {
-        match self.ids_of(|tab| matches!(tab, Tab::Welcome)).first() {
+    /// Shows a page, the one that is open if it is.
+    pub fn show_page(&mut self, page: Page) {
+        match self.ids_of(|tab| tab.page() == Some(page)).first() {
             Some(id) => self.bring_id(*id),
-            None => self.add(Tab::Welcome),
+            None => self.add(Tab::of(page)),
         }
     }
 
-    /// Shows the page of the comparison.
-    pub fn show_compare(&mut self) {
-        match self.ids_of(|tab| matches!(tab, Tab::Compare(_))).first() {
-            Some(id) => self.bring_id(*id),
-            None => self.add(Tab::Compare(ComparePage::default())),
+    /// Shows the test of the meter.
+    pub fn show_self_test(&mut self) {
+        self.show_page(Page::Responsiveness);
+        if let Some(Tile::Pane(Tab::Responsiveness(page))) = self.front.and_then(|id| self.tree.tiles.get_mut(id)) {
+            page.show_self_test();
         }
     }
 
@@ -214,9 +243,7 @@ impl Tabs {
 
     pub(super) fn ui(&mut self, ui: &mut Ui, sight: &Sight<'_>, commands: &mut Vec<Command>) {
         let mut behavior = Behavior {
-            recent: sight.recent,
-            mode: sight.mode,
-            compared: sight.compared,
+            sight,
             commands,
             front: self.front,
             strips: &mut self.strips,

@@ -9,6 +9,7 @@ use egui::{
 
 use super::nearest::NearestGlyphs;
 use crate::jobs::Mode;
+use crate::responsiveness::{FREEZE, LONG_TASK};
 
 /// Heights and widths, in points, on a grid of four.
 pub(super) const COMMAND_BAR: f32 = 48.0;
@@ -82,6 +83,17 @@ impl Colours {
         let visuals = ui.visuals();
         let base = if visuals.dark_mode { DARK } else { LIGHT };
         Self { accent: visuals.selection.stroke.color, accent_ground: visuals.selection.bg_fill, ..base }
+    }
+
+    /// The colour of a pause of this length: amber from a long task on, red from a hang on.
+    pub(super) fn of_pause(&self, length: std::time::Duration) -> Color32 {
+        if length >= FREEZE {
+            self.red
+        } else if length >= LONG_TASK {
+            self.amber
+        } else {
+            self.accent
+        }
     }
 
     fn for_mode(dark: bool, mode: Mode) -> Self {
@@ -231,6 +243,27 @@ pub(super) fn quiet_button(ui: &mut Ui, icon: &str, text: &str, hint: &str) -> R
     let name = if text.is_empty() { hint } else { text }.to_owned();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name.clone()));
     response
+}
+
+/// A row of words of which one is in force, as sections of a page.
+pub(super) fn segments<T: Copy + PartialEq>(ui: &mut Ui, name: &str, chosen: &mut T, all: &[(T, &str)]) {
+    ui.push_id(name, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for (this, word) in all {
+                let colours = Colours::of(ui);
+                let on = this == chosen;
+                let text = RichText::new(*word).font(medium(13.0)).color(if on { colours.accent } else { colours.dim });
+                let fill = if on { colours.accent_ground } else { Color32::TRANSPARENT };
+                let response = ui.add(egui::Button::new(text).fill(fill).stroke(Stroke::NONE));
+                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, *word));
+                show_focus(ui, &response);
+                if response.clicked() {
+                    *chosen = *this;
+                }
+            }
+        });
+    });
 }
 
 /// The one button of a dialog that does what the dialog is for.

@@ -4,7 +4,7 @@ use egui::{Frame, Margin, RichText, ScrollArea, Ui, vec2};
 
 use super::icons;
 use super::theme::{Colours, detail, line_of, medium, regular, semibold, show_focus};
-use crate::command::{Command, Panel};
+use crate::command::{Command, Page, Panel};
 use crate::jobs::Mode;
 
 /// Draws the page and gives what the person chose on it.
@@ -45,7 +45,7 @@ pub(super) fn ui(ui: &mut Ui, recent: &[String], mode: Mode) -> Option<Command> 
     command
 }
 
-fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 5] {
+fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 6] {
     let (other, name, what) = match mode {
         Mode::Background => (
             Mode::Blocking,
@@ -76,7 +76,13 @@ fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 5
             icons::COLUMNS,
             "Compare blocking with background",
             "The same work three ways in turn, with the figures side by side; half a minute",
-            Command::Show(Panel::Compare),
+            Command::Show(Panel::Page(Page::Compare)),
+        ),
+        (
+            icons::BOOK,
+            "How it works",
+            "Five short lessons on asynchronous programs, each with something to try",
+            Command::Show(Panel::Page(Page::Lessons)),
         ),
         (icons::LIGHTNING, name, what, Command::SetMode(other)),
     ]

@@ -1,10 +1,12 @@
 //! The forms that start jobs, one file a kind. A form holds what was typed; the dialog around it is the same for all.
 
+mod crowd;
 mod download;
 mod open;
 mod sample;
 mod serve;
 
+pub use crowd::CrowdForm;
 pub use download::DownloadForm;
 pub use open::OpenForm;
 pub use sample::SampleForm;
@@ -24,6 +26,10 @@ pub trait Form {
     fn title(&self) -> &'static str;
     /// The word for it on the command bar.
     fn name(&self) -> &'static str;
+    /// Whether it has a button on the command bar; the palette has all.
+    fn has_button(&self) -> bool {
+        true
+    }
     /// The verb on the button that starts it.
     fn action(&self) -> &'static str;
     /// The icon on the command bar.
