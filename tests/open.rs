@@ -218,6 +218,19 @@ fn a_huge_file_is_read_at_its_end_while_it_is_indexed_and_is_let_go_at_once() {
 }
 
 #[test]
+fn a_walk_along_a_huge_line_needs_a_page_a_row_where_its_index_was_cancelled() {
+    let (_folder, path) = sparse(20 << 30);
+    let (mut session, id, document) = start_to_open(&path);
+    until_open(&mut session, &document);
+    session.cancel_within(AT_ONCE, id);
+    let start = ByteOffset(10 << 30);
+    for rows in [40, -40] {
+        let reached = find(&mut session, &document, |lines| lines.step(start, rows));
+        assert_eq!(i64::try_from(reached.0 / PAGE_BYTES).unwrap() - (10 << 14), rows);
+    }
+}
+
+#[test]
 fn an_open_that_is_paused_holds_and_is_whole_when_it_has_gone_on() {
     let bytes = 128 << 20;
     let (_folder, path) = sparse(bytes);

@@ -156,6 +156,16 @@ impl LineIndex {
         ByteOffset((at.0 / self.stride_bytes + 1).saturating_mul(self.stride_bytes)).min(self.covered)
     }
 
+    /// How many newlines there are in the stride around `at`.
+    #[must_use]
+    pub fn newlines_in_stride(&self, at: ByteOffset) -> u64 {
+        let Ok(number) = usize::try_from(at.0 / self.stride_bytes) else { return 0 };
+        match self.newlines_before.get(number..=number.saturating_add(1)) {
+            Some([before, after]) => after.saturating_sub(*before),
+            _ => 0,
+        }
+    }
+
     fn stride(&self, number: usize) -> Option<(ByteOffset, u64)> {
         let before = *self.newlines_before.get(number)?;
         Some((ByteOffset((number as u64).saturating_mul(self.stride_bytes)), before))

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::{LineIndex, LineNumber, text};
+use super::{LineIndex, LineNumber, PAGE_BYTES, text};
 use crate::source::ByteOffset;
 
 /// How far an end of a line is sought where there is no index yet; a longer line is then shown in pieces that end at the
-/// multiples of this.
-const UNINDEXED_SEARCH_BYTES: u64 = 1 << 20;
+/// multiples of this. With one page, a row needs no more pages there than where there is an index.
+pub(super) const UNINDEXED_SEARCH_BYTES: u64 = PAGE_BYTES;
+/// The most pages that one look asks for, and by far fewer than are kept: what comes must not drive out what is there.
+pub(super) const MAX_ASKED: usize = 64;
 /// How far an end of a word is sought.
 const WORD_SEARCH_BYTES: u64 = 4 << 10;
 
@@ -49,8 +51,9 @@ impl<T> Found<T> {
 
 /// A look at a document's lines, good for one frame.
 pub struct Lines<'a> {
-    index: &'a LineIndex,
-    page_bytes: u64,
+    pub(super) index: &'a LineIndex,
+    pub(super) page_bytes: u64,
+    run: u64,
     len_bytes: u64,
     fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
     missing: RefCell<Vec<u64>>,
@@ -64,10 +67,28 @@ impl<'a> Lines<'a> {
         len_bytes: u64,
         fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
     ) -> Self {
-        Self { index, page_bytes: page_bytes.max(1), len_bytes, fetch, missing: RefCell::default() }
+        Self { index, page_bytes: page_bytes.max(1), run: 0, len_bytes, fetch, missing: RefCell::default() }
     }
 
-    /// The numbers of the pages that were lacking.
+    /// The same, for the document's filling of that number.
+    #[must_use]
+    pub fn in_run(self, run: u64) -> Self {
+        Self { run, ..self }
+    }
+
+    /// Tells one filling of the document from another: what was found in one run is nothing in the next.
+    #[must_use]
+    pub const fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// Up to where lines are indexed; before that, they do not change any more.
+    #[must_use]
+    pub const fn indexed(&self) -> ByteOffset {
+        self.index.covered()
+    }
+
+    /// The numbers of pages that were lacking, the most urgent first.
     #[must_use]
     pub fn into_missing(self) -> Vec<u64> {
         self.missing.into_inner()
@@ -207,30 +228,18 @@ impl<'a> Lines<'a> {
         Found::Unknown
     }
 
-    /// The start of the line `count` lines before (negative) or after the one that starts at `start`, or the first or
-    /// last one on the way.
-    #[must_use]
-    pub fn step(&self, start: ByteOffset, count: i64) -> Found<ByteOffset> {
-        let mut at = start;
-        for _ in 0..count.unsigned_abs() {
-            let next = if count > 0 { self.next_start(at) } else { self.previous_start(at) };
-            match next {
-                Found::Here(Some(next)) => at = next,
-                Found::Here(None) => break,
-                Found::Loading | Found::Unknown => return Found::Loading,
-            }
-        }
-        Found::Here(at)
-    }
-
     /// The bytes of a range that is not large; `None` while some are on their way.
     #[must_use]
     pub fn bytes(&self, range: Range<ByteOffset>) -> Option<Cow<'static, [u8]>> {
-        let mut whole = Vec::new();
+        let mut whole = Some(Vec::new());
+        // To the end even if some are lacking: all of those are needed, and are to come at once.
         for (_, bytes) in self.pieces(range) {
-            whole.extend_from_slice(bytes?.as_ref());
+            whole = whole.zip(bytes).map(|(mut whole, bytes)| {
+                whole.extend_from_slice(bytes.as_ref());
+                whole
+            });
         }
-        Some(Cow::Owned(whole))
+        whole.map(Cow::Owned)
     }
 
     fn around(
@@ -244,23 +253,6 @@ impl<'a> Lines<'a> {
         let found = find(&bytes, usize::try_from(at.since(start)).unwrap_or(usize::MAX));
         let place = |at: usize| start.plus(at as u64).min(self.end());
         Found::Here(place(found.start)..place(found.end))
-    }
-
-    fn next_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
-        match self.end_of(start) {
-            Found::Here(end) => self.next_after(end),
-            Found::Loading | Found::Unknown => Found::Loading,
-        }
-    }
-
-    fn previous_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
-        if start.0 == 0 {
-            return Found::Here(None);
-        }
-        match self.start_of(start.minus(1)) {
-            Found::Here(previous) => Found::Here(Some(previous)),
-            Found::Loading | Found::Unknown => Found::Loading,
-        }
     }
 
     fn unindexed_end(&self, at: ByteOffset) -> ByteOffset {
@@ -301,10 +293,12 @@ impl<'a> Lines<'a> {
         })
     }
 
-    fn page(&self, number: u64) -> Option<Arc<[u8]>> {
+    /// The page of that number, if it is at hand; it is asked for if not.
+    pub(super) fn page(&self, number: u64) -> Option<Arc<[u8]>> {
         let page = (self.fetch)(number);
-        if page.is_none() && !self.missing.borrow().contains(&number) {
-            self.missing.borrow_mut().push(number);
+        let mut missing = self.missing.borrow_mut();
+        if page.is_none() && missing.len() < MAX_ASKED && !missing.contains(&number) {
+            missing.push(number);
         }
         page
     }
@@ -423,7 +417,8 @@ mod tests {
         let last = *starts.last().unwrap();
         let back: Vec<_> = (0..starts.len()).map(|n| lines.step(last, -i64::try_from(n).unwrap())).collect();
         assert_eq!(back, starts.iter().rev().map(|start| Found::Here(*start)).collect::<Vec<_>>());
-        for at in [0, 53, 54, 60, 1 << 20, (1 << 20) + 30, 3 << 20, (3 << 20) + 54, text.len() as u64 - 1] {
+        let piece = UNINDEXED_SEARCH_BYTES;
+        for at in [0, 53, 54, 60, piece, piece + 30, 3 * piece, 3 * piece + 54, text.len() as u64 - 1] {
             let start = starts.iter().rev().find(|start| start.0 <= at).unwrap();
             let around = lines.line_around(ByteOffset(at)).here().unwrap();
             assert_eq!((around.start, lines.end_of(*start)), (*start, Found::Here(around.end)), "{at}");

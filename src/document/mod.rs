@@ -10,6 +10,7 @@ mod open;
 mod pages;
 mod scan;
 mod text;
+mod walk;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub use lines::{Found, Lines};
 pub use open::{Open, Opened};
 pub use scan::{Encoding, LineEnding};
 pub use text::{Row, decode_binary_row, decode_row};
+pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
 use crate::source::{ByteOffset, Source, SourceChange};
@@ -179,7 +181,7 @@ impl Document {
         };
         let index = self.shared.index.read_recursive();
         let fetch = |number| pages.get(number);
-        let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch);
+        let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch).in_run(pages.run);
         let seen = look(&lines);
         let missing = lines.into_missing();
         drop(index);
@@ -229,7 +231,8 @@ impl Filling {
             // A document that is gone has nobody to tell.
             let _ = filling.change(|shared| *shared.change.write() = noticed);
         };
-        let pages = Pages::start(&units::file_name(&self.path()?), source, first_page, wake, Box::new(notice))
+        let name = units::file_name(&self.path()?);
+        let pages = Pages::start(&name, self.run, source, first_page, wake, Box::new(notice))
             .map_err(|source| JobError::failed(open::OpenError::NoThread(source)))?;
         self.change(|shared| *shared.state.write() = State::Open(facts, pages))
     }

@@ -16,8 +16,9 @@ use super::PAGE_BYTES;
 use crate::jobs::{Wake, spawn_named};
 use crate::source::{ByteOffset, Source, SourceChange};
 
-/// Pages kept for each document: 8 MB.
-const KEPT: NonZeroUsize = NonZeroUsize::new(128).expect("is not zero");
+/// Pages kept for each document: 32 MB. Every page that one look needs has to be among them, or it would never be done:
+/// several for each row of a screen where lines are longer than pages.
+const KEPT: NonZeroUsize = NonZeroUsize::new(512).expect("is not zero");
 
 /// How often a file is looked at for changes made by others.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -26,6 +27,8 @@ type Notice = Box<dyn Fn(Option<SourceChange>) + Send>;
 
 /// The page cache of one document. Dropping it ends its thread.
 pub(super) struct Pages {
+    /// The run of the filling that they belong to.
+    pub(super) run: u64,
     shared: Arc<Shared>,
 }
 
@@ -58,6 +61,7 @@ impl Pages {
     /// Starts the reader thread of a document named `name`. `notice` hears of each change of the file once.
     pub(super) fn start(
         name: &str,
+        run: u64,
         source: Arc<dyn Source>,
         first_page: Arc<[u8]>,
         wake: Wake,
@@ -68,7 +72,7 @@ impl Pages {
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
         let reader = Reader { shared: Arc::clone(&shared), source, wake, notice, seen: None, unreadable: false };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
-        Ok(Arc::new(Self { shared }))
+        Ok(Arc::new(Self { run, shared }))
     }
 
     /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.

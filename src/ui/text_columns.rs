@@ -16,7 +16,7 @@ const TAB_COLUMNS: usize = 8;
 const BYTE_ORDER_MARK_BYTES: u64 = 3;
 
 /// How the lines of a document are divided into columns.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Columns {
     /// Whether bytes are shown one by one.
     binary: bool,

@@ -24,33 +24,53 @@ pub(super) enum Jump {
     LastColumn,
 }
 
+/// Where a jump leads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Landing {
+    pub(super) place: Place,
+    /// What it marks there.
+    pub(super) marked: Option<Selection>,
+    /// What is left of the jump, if it is done in stages: what is reached is kept, whatever becomes of the pages.
+    pub(super) left: Option<Jump>,
+}
+
+impl Landing {
+    const fn at(place: Place) -> Self {
+        Self { place, marked: None, left: None }
+    }
+}
+
 impl Jump {
-    /// The place that it leads to from `place`, where `drawn` is in sight, and what it marks there.
+    /// Where it leads from `place`, where `drawn` is in sight.
     pub(super) fn follow(
         self,
         lines: &Lines<'_>,
         metrics: &Metrics,
         place: Place,
         drawn: &[DrawnRow],
-    ) -> Found<(Place, Option<Selection>)> {
+    ) -> Found<Landing> {
         let last = lines.end().minus(1);
         match self {
-            Self::Top(top) => lines.start_of(top.min(last)).map(|top| (Place { top, ..place }, None)),
+            Self::Top(top) => lines.start_of(top.min(last)).map(|top| Landing::at(Place { top, ..place })),
             Self::Rows(rows) => {
-                let top = lines.step(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS));
-                top.map(|top| (Place { top, ..place }, None))
+                let walked = lines.walk(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS));
+                let left = Some(Self::Rows(walked.left)).filter(|_| walked.left != 0);
+                Found::Here(Landing { left, ..Landing::at(Place { top: walked.at, ..place }) })
             }
-            Self::TopLine(number) => lines.start_of_line(number).map(|top| (Place { top, ..place }, None)),
+            Self::TopLine(number) => lines.start_of_line(number).map(|top| Landing::at(Place { top, ..place })),
             Self::Line(number) => lines.start_of_line(number).map(|start| {
                 let (top, caret) = (with_context(start, lines, metrics), start.max(metrics.grid.text_start));
-                (Place { top, ..Place::default() }, Some(Selection::new(caret, caret)))
+                let marked = Some(Selection::new(caret, caret));
+                Landing { marked, ..Landing::at(Place { top, ..Place::default() }) }
             }),
             Self::Byte(byte) => go_to_byte(byte.min(last), lines, metrics),
             Self::End => go_to_end(last, lines, metrics),
             Self::LastColumn => {
+                // A row may be drawn though the page of its beginning is not at hand any more.
                 let column_of = |row: &DrawnRow| metrics.grid.column_of(lines, row.start, row.end);
-                let widest = drawn.iter().filter_map(column_of).max().unwrap_or(0);
-                Found::Here((Place { column: (widest + 1).saturating_sub(metrics.full_columns()), ..place }, None))
+                let widest = drawn.iter().map(|row| column_of(row).unwrap_or_else(|| row.columns())).max().unwrap_or(0);
+                let column = (widest + 1).saturating_sub(metrics.full_columns());
+                Found::Here(Landing::at(Place { column, ..place }))
             }
         }
     }
@@ -77,7 +97,7 @@ pub(super) fn parse_jump(text: &str, len_bytes: u64) -> Option<Jump> {
 }
 
 /// The place from which the byte at `byte` is in sight, and that character as what is marked there.
-fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<(Place, Option<Selection>)> {
+fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
     let line = lines.line_around(byte);
     let character = metrics.grid.character_around(lines, byte);
     let (Found::Here(line), Found::Here(character)) = (line, character) else { return Found::Loading };
@@ -85,15 +105,16 @@ fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<(
     let first = metrics.grid.text_start;
     let marked = Selection::new(character.end.max(first), character.start.max(first));
     let top = with_context(line.start, lines, metrics);
-    Found::Here((Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }, Some(marked)))
+    let place = Place { top, part: 0.0, column: column_to_see(column, 0, metrics) };
+    Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
 }
 
 /// The place from which the end of the last line is in sight.
-fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<(Place, Option<Selection>)> {
+fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
     let Found::Here(line) = lines.line_around(last) else { return Found::Loading };
     let Some(column) = metrics.grid.column_of(lines, line.start, line.end) else { return Found::Loading };
     let top = lines.step(line.start, -rows_below_top(metrics)).here().unwrap_or(line.start);
-    Found::Here((Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }, None))
+    Found::Here(Landing::at(Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }))
 }
 
 /// `place` or, where the byte at `byte` is not in sight from there, the nearest from which it is.

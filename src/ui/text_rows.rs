@@ -11,9 +11,12 @@ use super::text_columns::Columns;
 use super::text_jumps::Jump;
 use super::text_view::Place;
 use super::theme::{Colours, TEXT_ROW, document};
-use crate::document::{Changed, Document, Facts, Found, LineNumber, Lines, Row};
+use crate::document::{Changed, Document, Facts, LineNumber, Lines, Row};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
+
+/// The most rows whose text is waited for at a time: what they need together is by far less than what is kept.
+const MAX_LACKING: usize = 64;
 
 /// Measures of a text view in one frame.
 pub(super) struct Metrics {
@@ -133,18 +136,35 @@ impl Metrics {
     }
 }
 
-/// A row as it was drawn, for the pointer to find bytes by.
+/// What a row was made from.
+#[derive(Clone, Copy, PartialEq)]
+struct Basis {
+    run: u64,
+    indexed: ByteOffset,
+    /// How long the file is now, if it was cut short.
+    cut_to: Option<u64>,
+    grid: Columns,
+    /// The first column in sight, and how many there are.
+    column: u64,
+    columns: usize,
+}
+
+/// A row as it was drawn, for the pointer to find bytes by, and for the next frame to draw it again without its pages:
+/// a screen may need more of them than are kept.
 pub(super) struct DrawnRow {
     pub(super) number: Option<LineNumber>,
     /// The line's first byte, and the one after its last.
     pub(super) start: ByteOffset,
     pub(super) end: ByteOffset,
+    /// The start of the line after it, if it is not the last.
+    next: Option<ByteOffset>,
+    basis: Basis,
+    /// Whether its text is still on its way.
+    lacking: bool,
     /// Where its top edge is, in points of the window.
     pub(super) top: f32,
     /// The byte of the first character in sight.
     decoded_from: ByteOffset,
-    /// The column of that character.
-    column: u64,
     row: Row,
     left: f32,
     galley: Option<Arc<Galley>>,
@@ -152,6 +172,53 @@ pub(super) struct DrawnRow {
 }
 
 impl DrawnRow {
+    /// The line that starts at `start`, still without its text; `None` while its end is on its way.
+    fn find(lines: &Lines<'_>, start: ByteOffset, basis: Basis) -> Option<Self> {
+        let end = lines.end_of(start).here()?;
+        let next = lines.next_after(end).here()?;
+        Some(Self {
+            number: None,
+            start,
+            end,
+            next,
+            basis,
+            lacking: true,
+            top: 0.0,
+            decoded_from: start,
+            row: Row::default(),
+            left: 0.0,
+            galley: None,
+            gone: false,
+        })
+    }
+
+    /// The row for a frame of another basis, as far as it is the same there.
+    fn kept(mut self, basis: Basis) -> Option<Self> {
+        let Basis { run, indexed, cut_to, grid, column, columns } = std::mem::replace(&mut self.basis, basis);
+        // A piece of a line may turn out to be longer when more is indexed.
+        let same_line = self.whole() || indexed == basis.indexed;
+        self.lacking |= (grid, column, columns) != (basis.grid, basis.column, basis.columns);
+        Some(self).filter(|_| same_line && (run, cut_to) == (basis.run, basis.cut_to))
+    }
+
+    /// Whether it goes to the end of its line.
+    fn whole(&self) -> bool {
+        self.next != Some(self.end)
+    }
+
+    /// Decodes the part of the line that is in sight, if its bytes are at hand.
+    fn decode(&mut self, lines: &Lines<'_>) {
+        let Basis { cut_to, grid, column, columns, .. } = self.basis;
+        let decoded = grid.decode(lines, &(self.start..self.end), column, columns);
+        self.lacking = decoded.is_none();
+        (self.decoded_from, self.row) = decoded.unwrap_or((self.start, Row::default()));
+        let nothing_read = self.row.places.last() == Some(&0);
+        self.gone = nothing_read && cut_to.is_some_and(|len| self.end.0 > len);
+        if self.gone {
+            "These bytes are gone: the file was cut short".clone_into(&mut self.row.text);
+        }
+    }
+
     /// The byte of the character nearest to `x`.
     pub(super) fn byte_at(&self, x: f32) -> ByteOffset {
         self.byte_of(self.galley.as_ref().map_or(0, |galley| nearest(galley, x - self.left).0))
@@ -174,7 +241,7 @@ impl DrawnRow {
     /// How many columns the line has, as far as it is seen; what is not counts a column for each byte.
     pub(super) fn columns(&self) -> u64 {
         let seen = self.row.places.len().saturating_sub(1) as u64;
-        if seen == 0 { 0 } else { self.column + seen + self.end.since(self.seen_to()) }
+        if seen == 0 { 0 } else { self.basis.column + seen + self.end.since(self.seen_to()) }
     }
 
     fn byte_of(&self, character: usize) -> ByteOffset {
@@ -189,33 +256,55 @@ pub(super) struct Layout {
     pub(super) empty_rows: i64,
     /// Whether the last of the rows is the last of the document.
     at_end: bool,
-    /// Rows that are not there yet.
+    /// Rows below those that are known.
     loading: usize,
     part: f32,
 }
 
 impl Layout {
-    pub(super) fn new(lines: &Lines<'_>, place: Place, metrics: &Metrics, change: Option<Changed>) -> Self {
+    /// The rows from `place` on, with what is still good of those that were drawn `before`.
+    pub(super) fn new(
+        lines: &Lines<'_>,
+        place: Place,
+        metrics: &Metrics,
+        change: Option<Changed>,
+        before: Vec<DrawnRow>,
+    ) -> Self {
+        let basis = Basis {
+            run: lines.run(),
+            indexed: lines.indexed(),
+            cut_to: change
+                .and_then(|change| if let SourceChange::CutShort(len) = change.change { Some(len) } else { None }),
+            grid: metrics.grid,
+            column: place.column,
+            columns: metrics.columns,
+        };
+        let mut before = before.into_iter().peekable();
         let mut rows = Vec::with_capacity(metrics.rows);
         let mut number = lines.number_of(place.top).here();
         let mut next = Some(place.top).filter(|top| *top < lines.end());
-        let mut loading = 0;
+        let (mut lacking, mut loading) = (0, 0);
         while let Some(start) = next.filter(|_| rows.len() < metrics.rows) {
-            let row = match lines.end_of(start) {
-                Found::Here(end) => decode(lines, start..end, place.column, metrics, change),
-                Found::Loading | Found::Unknown => None,
-            };
+            while before.next_if(|row: &DrawnRow| row.start < start).is_some() {}
+            let kept = before.next_if(|row| row.start == start).and_then(|row| row.kept(basis));
+            let row = if lacking < MAX_LACKING { kept.or_else(|| DrawnRow::find(lines, start, basis)) } else { None };
             let Some(mut row) = row else {
                 loading = metrics.rows - rows.len();
+                lines.ask_ahead(start, i64::try_from(loading).unwrap_or(i64::MAX));
                 break;
             };
+            if row.lacking {
+                row.decode(lines);
+                lacking += usize::from(row.lacking);
+            }
             row.number = number;
-            number = number.map(|number| LineNumber(number.0 + 1));
-            next = lines.next_after(row.end).here().flatten().filter(|_| !row.gone);
+            // A piece of a line is followed by more of that line.
+            number = number.filter(|_| row.whole()).map(|number| LineNumber(number.0 + 1));
+            next = row.next.filter(|_| !row.gone);
             rows.push(row);
         }
         let full = metrics.full_rows();
-        let at_end = loading == 0 && rows.last().is_some_and(|row| lines.next_after(row.end) == Found::Here(None));
+        let at_end = loading == 0 && rows.last().is_some_and(|row| row.next.is_none());
         let empty_rows = if at_end { i64::try_from(full.saturating_sub(rows.len())).unwrap_or(0) } else { 0 };
         Self { rows, empty_rows, at_end, loading, part: place.part }
     }
@@ -234,7 +323,8 @@ impl Layout {
             let text = row.row.text.clone();
             row.top = top;
             row.left = metrics.text.left() + metrics.gutter;
-            row.galley = Some(ui.painter().layout_no_wrap(text, document(), egui::Color32::PLACEHOLDER));
+            row.galley =
+                (!row.lacking).then(|| ui.painter().layout_no_wrap(text, document(), egui::Color32::PLACEHOLDER));
         }
     }
 
@@ -266,8 +356,9 @@ impl Layout {
     fn paint_placeholders(&self, ui: &Ui, metrics: &Metrics) {
         let colours = Colours::of(ui);
         let painter = ui.painter().with_clip_rect(metrics.text);
-        for at in 0..self.loading {
-            let top = self.top_of(self.rows.len() + at, metrics);
+        let lacking = self.rows.iter().enumerate().filter(|(_, row)| row.lacking).map(|(at, _)| at);
+        for at in lacking.chain(self.rows.len()..self.rows.len() + self.loading) {
+            let top = self.top_of(at, metrics);
             // Lines of uneven length look like text that is to come.
             let share = [0.62, 0.48, 0.71, 0.55].get(at % 4).copied().unwrap_or(0.5);
             let width = (metrics.text.width() - metrics.gutter) * share;
@@ -303,33 +394,4 @@ impl DrawnRow {
 fn nearest(galley: &Galley, x: f32) -> (usize, f32) {
     let cursor = galley.cursor_from_pos(vec2(x, 1.0));
     (cursor.index.0, galley.pos_from_cursor(cursor).min.x)
-}
-
-/// Decodes the part of a line that is in sight; `None` while its bytes are on their way.
-fn decode(
-    lines: &Lines<'_>,
-    line: Range<ByteOffset>,
-    column: u64,
-    metrics: &Metrics,
-    change: Option<Changed>,
-) -> Option<DrawnRow> {
-    let (decoded_from, mut row) = metrics.grid.decode(lines, &line, column, metrics.columns)?;
-    let nothing_read = row.places.last() == Some(&0);
-    let gone =
-        nothing_read && matches!(change, Some(Changed { change: SourceChange::CutShort(len), .. }) if line.end.0 > len);
-    if gone {
-        "These bytes are gone: the file was cut short".clone_into(&mut row.text);
-    }
-    Some(DrawnRow {
-        number: None,
-        start: line.start,
-        end: line.end,
-        top: 0.0,
-        decoded_from,
-        column,
-        row,
-        left: 0.0,
-        galley: None,
-        gone,
-    })
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
-use super::text_jumps::{Jump, parse_jump, reveal};
+use super::text_jumps::{Jump, Landing, parse_jump, reveal};
 use super::text_keys::{self, Wish};
 use super::text_rows::{DrawnRow, Layout, Metrics};
 use super::text_selection::{Selection, Step};
@@ -136,9 +136,10 @@ impl TextView {
         self.wheel(ui, &response, &metrics);
         let copy = self.keys(ui, &response, &metrics, facts);
 
+        let drawn = std::mem::take(&mut self.drawn);
         let looked = self.document.look(|lines| {
-            let moved = self.moved(lines, &metrics);
-            let layout = Layout::new(lines, moved.place, &metrics, self.document.change());
+            let moved = self.moved(lines, &metrics, &drawn);
+            let layout = Layout::new(lines, moved.place, &metrics, self.document.change(), drawn);
             (moved, layout)
         });
         let Some((moved, mut layout)) = looked else { return };
@@ -193,18 +194,20 @@ impl TextView {
     }
 
     /// Where the jump and the steps lead that were asked for, as far as it can be told.
-    fn moved(&self, lines: &Lines<'_>, metrics: &Metrics) -> Moved {
+    fn moved(&self, lines: &Lines<'_>, metrics: &Metrics, drawn: &[DrawnRow]) -> Moved {
         let mut moved = Moved { place: self.place, selection: self.selection, ..Moved::default() };
         if let Some(jump) = self.jump {
-            let found = match jump.follow(lines, metrics, self.place, &self.drawn) {
+            let found = match jump.follow(lines, metrics, self.place, drawn) {
                 // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
                 Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
-                    Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, &self.drawn)
+                    Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, drawn)
                 }
                 found => found,
             };
             match found {
-                Found::Here((place, marked)) => (moved.place, moved.selection) = (place, marked.or(self.selection)),
+                Found::Here(Landing { place, marked, left }) => {
+                    (moved.place, moved.selection, moved.jump) = (place, marked.or(self.selection), left);
+                }
                 Found::Loading | Found::Unknown => moved.jump = Some(jump),
             }
         }
