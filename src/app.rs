@@ -10,6 +10,7 @@ mod opening;
 mod practice;
 mod quitting;
 mod restoring;
+mod witnessing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use measuring::{SELF_TEST_QUIET, Watched};
 use practice::first_sample;
 use quitting::Quitting;
 use restoring::Saved;
+use witnessing::Witnessing;
 
 /// How long a job has to have run for its end to be told while the window is not looked at.
 const LONG_WORK: Duration = Duration::from_secs(5);
@@ -65,6 +67,8 @@ pub struct Start {
     pub state: StateFile,
     /// What the window is opened for alone, if it is.
     pub errand: Option<Errand>,
+    /// The program that can be a witness, which is this one; `None` for no witness.
+    pub witness: Option<PathBuf>,
     /// Asks for a frame; called from any thread.
     pub wake: Wake,
     /// Whether the program was asked from outside to end.
@@ -83,6 +87,7 @@ impl Start {
             downloads,
             state: StateFile::default(),
             errand: None,
+            witness: None,
             wake: Arc::new(|| {}),
             interrupts: Interrupts::default(),
         }
@@ -107,6 +112,7 @@ pub struct App {
     woken: Arc<AtomicBool>,
     compared: Option<Compared>,
     watched: Watched,
+    witnessing: Witnessing,
     mistakes: Mistakes,
     errand: Option<Errand>,
     state: StateFile,
@@ -153,6 +159,7 @@ impl App {
             woken,
             compared: None,
             watched: Watched::default(),
+            witnessing: Witnessing::by(start.witness),
             mistakes: Mistakes::default(),
             errand: start.errand,
             state: start.state,
@@ -257,6 +264,9 @@ impl App {
 
     fn set_mode(&mut self, ctx: &Context, mode: Mode) {
         self.mode = mode;
+        if mode == Mode::Background {
+            self.witnessing.end();
+        }
         ui::set_mode(ctx, mode);
     }
 

@@ -54,4 +54,5 @@ pub mod transfer;
 pub mod ui;
 pub mod units;
 pub mod window;
+pub mod witness;
 pub mod work;

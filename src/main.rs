@@ -55,6 +55,9 @@ enum Command {
     Serve(Serve),
     /// Do the same work blocking and in the background, and set the figures side by side
     Compare(Compare),
+    /// Count how long another window does not answer, as it tells over standard input
+    #[command(hide = true)]
+    Witness,
     /// Inject stalls of known lengths into the window, and hold them against what its meter sees
     Selftest(SelfTest),
 }
@@ -69,6 +72,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(Command::Run { json, request }) => terminal::run(request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
         Some(Command::Compare(compare)) => headless::run(compare, Meter::new(watchdog()?, Trace::default()))?,
+        Some(Command::Witness) => {
+            antifreeze::witness::open().map_err(|error| anyhow::anyhow!("no window for the witness: {error}"))?;
+            Exit::Done
+        }
         Some(Command::Selftest(test)) => self_test(&test)?,
         None => open_window(line)?,
     };
@@ -116,6 +123,7 @@ fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
         targets: line.targets,
         mode: if line.blocking { Mode::Blocking } else { Mode::Background },
         state: state.unwrap_or_default(),
+        witness: std::env::current_exe().ok(),
         ..Start::new(Workers::start()?, Meter::new(watchdog()?, trace), downloads_folder())
     };
     window::open(start).context("the window could not be opened; `antifreeze run` works without one")?;

@@ -38,6 +38,9 @@ impl App {
                 return;
             }
         }
+        if !self.witness_is_ready(ctx) {
+            return;
+        }
         let limit = Duration::from_secs(self.settings.freeze_limit_secs);
         self.meter.blame(title.clone());
         let passed = Arc::new(AtomicBool::new(false));
@@ -46,7 +49,9 @@ impl App {
             limit_passed.store(true, Release);
             gate.cancel();
         });
+        let since = self.tell_the_witness(&title);
         self.engine.run_blocking();
+        self.tell_that_it_is_free(since);
         self.meter.watchdog().lift_limit();
         self.about_to_block = None;
         for event in self.engine.poll(Instant::now()) {

@@ -10,7 +10,7 @@ use poll_promise::Promise;
 use super::App;
 use crate::command::{Page, Panel};
 use crate::compare::{self, Comparing, Wanted};
-use crate::jobs::{Failure as _, spawn_named};
+use crate::jobs::{Failure as _, Mode, spawn_named};
 use crate::responsiveness::Prober;
 
 /// A comparison, and what asks the UI thread meanwhile.
@@ -53,14 +53,30 @@ impl App {
 
     /// Takes the comparison one step further; a step that is meant to block does, up to the limit of the settings.
     pub(super) fn carry_on_comparing(&mut self, ctx: &Context) {
+        let Some(Compared { comparing, prober: Some(_), announced_in }) = &self.compared else { return };
+        let blocks = comparing.about_to_block();
+        if blocks {
+            let announced = announced_in.is_some_and(|frame| frame < ctx.cumulative_frame_nr());
+            if !announced || !self.witness_is_ready(ctx) {
+                ctx.request_repaint();
+                return;
+            }
+        }
+        let taken = blocks.then(|| self.tell_the_witness("the comparison"));
+        self.step_comparing(blocks);
+        if let Some(since) = taken {
+            self.tell_that_it_is_free(since);
+        }
+        if !self.comparing() && self.mode == Mode::Background {
+            self.witnessing.end();
+        }
+    }
+
+    fn step_comparing(&mut self, blocks: bool) {
         let Some(Compared { comparing, prober, announced_in }) = &mut self.compared else { return };
         let Some(asking) = prober else { return };
-        let blocks = comparing.about_to_block();
-        if blocks && announced_in.take_if(|frame| *frame < ctx.cumulative_frame_nr()).is_none() {
-            ctx.request_repaint();
-            return;
-        }
         if blocks {
+            *announced_in = None;
             self.meter.blame("the comparison".into());
             let stopper = comparing.stopper();
             let limit_secs = self.settings.freeze_limit_secs;

@@ -23,7 +23,9 @@ use tempfile::TempDir;
 pub use practice_set::Size;
 
 use crate::document::Open;
-use crate::jobs::{Engine, Executor, Gate, Job as _, JobId, JobView, Limits, Mode, Status, Work as _, spawn_named};
+use crate::jobs::{
+    Engine, Executor, Gate, Job as _, JobId, JobView, Limits, Mode, Status, Unit, Work as _, spawn_named,
+};
 use crate::responsiveness::{Comparison, Meter, Nature, Part, Prober, Run, Segment, Way};
 use crate::source::{PartFile, Target, WriteError};
 use crate::transfer::Download;
@@ -350,6 +352,8 @@ impl Comparing {
             frames: tally.frames(),
             missed_frames: tally.missed_frames(),
             answer_p99_s: tally.answers().within(0.99).as_secs_f64(),
+            input_waited: tally.waited(),
+            bytes: running.bytes(&self.engine),
             cpu_s: cpu_time().saturating_sub(running.cpu).as_secs_f64(),
             peak_memory_bytes: prober.take_peak_memory_bytes(),
             jobs: running.segments(&self.engine),
@@ -379,6 +383,12 @@ impl Running {
         let failed = |job: &JobView<'_, Request>| job.status().ended() && job.status() != Status::Succeeded;
         let job = self.jobs.iter().filter_map(|(_, id)| engine.job(*id)).find(failed)?;
         Some(format!("{} did not succeed: {}", job.title(), job.summary().unwrap_or_default()))
+    }
+
+    /// What the jobs have read, received or written.
+    fn bytes(&self, engine: &Engine<Request>) -> u64 {
+        let readings = self.jobs.iter().filter_map(|(_, id)| engine.job(*id)).map(|job| job.reading());
+        readings.filter(|reading| reading.unit == Unit::Bytes).map(|reading| reading.done).sum()
     }
 
     fn segments(&self, engine: &Engine<Request>) -> Vec<Segment> {
@@ -450,20 +460,26 @@ pub fn probe(meter: &Meter, executor: &Executor) -> io::Result<Prober> {
     meter.probe(ASK_EVERY, move || executor.census())
 }
 
-/// Writes the report as Markdown and as JSON into `folder`, beside what bears these names already, and gives the paths.
-/// May block.
+/// Writes the report as a picture, as JSON and as Markdown that shows the picture, into `folder`, beside what bears these
+/// names already, and gives the paths. May block.
 ///
 /// # Errors
-/// When the folder can not be written to.
+/// When the folder can not be written to; what was written before is then removed.
 pub fn save(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
     let unwritable =
         |error: serde_json::Error| WriteError::Unwritable { path: folder.to_owned(), source: error.into() };
     let json = serde_json::to_string_pretty(comparison).map_err(unwritable)?;
-    let texts = [("comparison.md", comparison.as_markdown()), ("comparison.json", json)];
-    let save = |(name, text): (&str, String)| {
-        let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
-        part.write(text.as_bytes())?;
-        part.commit()
-    };
-    texts.into_iter().map(save).collect()
+    // Nothing bears a final name before all of it is on disk.
+    let picture = write(folder, "comparison.svg", &comparison.as_svg())?;
+    let figures = write(folder, "comparison.json", &json)?;
+    let name = picture.name();
+    let words = write(folder, "comparison.md", &comparison.as_markdown(name.as_deref()))?;
+    [words, figures, picture].into_iter().map(PartFile::commit).collect()
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<PartFile, WriteError> {
+    let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
+    part.write(text.as_bytes())?;
+    part.sync()?;
+    Ok(part)
 }

@@ -16,6 +16,7 @@ pub struct Attendance {
 struct Stamps {
     sent: AtomicU32,
     began: AtomicU32,
+    served: AtomicU32,
     answered: AtomicU32,
 }
 
@@ -26,6 +27,8 @@ pub struct Visit {
     pub sent: Duration,
     /// When the server began to serve.
     pub began: Option<Duration>,
+    /// When the server was done.
+    pub served: Option<Duration>,
     /// When the answer was there.
     pub answered: Option<Duration>,
 }
@@ -39,7 +42,7 @@ pub struct Figures {
     pub p50_s: f64,
     /// How long 99 of 100 waited at most, in seconds.
     pub p99_s: f64,
-    /// How long the first of them was served, until the last answer, in seconds.
+    /// From the first question to the last answer, in seconds.
     pub seconds: f64,
     /// Answers a second.
     pub per_second: f64,
@@ -58,6 +61,10 @@ impl Attendance {
 
     pub(super) fn began(&self, user: usize) {
         self.stamp(user, |visit| &visit.began);
+    }
+
+    pub(super) fn served(&self, user: usize) {
+        self.stamp(user, |visit| &visit.served);
     }
 
     pub(super) fn answered(&self, user: usize) {
@@ -90,7 +97,12 @@ impl Attendance {
         let moment = |stamp: &AtomicU32| {
             stamp.load(Relaxed).checked_sub(1).map(|micros| Duration::from_micros(u64::from(micros)))
         };
-        Some(Visit { sent: moment(&stamps.sent)?, began: moment(&stamps.began), answered: moment(&stamps.answered) })
+        Some(Visit {
+            sent: moment(&stamps.sent)?,
+            began: moment(&stamps.began),
+            served: moment(&stamps.served),
+            answered: moment(&stamps.answered),
+        })
     }
 
     /// All users that have asked.
@@ -130,8 +142,8 @@ fn quantile(sorted: &[Duration], of_hundred: usize) -> Duration {
 fn most_at_once(visits: &[Visit]) -> usize {
     let mut changes: Vec<(Duration, bool)> = visits
         .iter()
-        .filter_map(|visit| visit.began.map(|began| (began, visit.answered)))
-        .flat_map(|(began, answered)| [(began, true)].into_iter().chain(answered.map(|answered| (answered, false))))
+        .filter_map(|visit| visit.began.map(|began| (began, visit.served)))
+        .flat_map(|(began, served)| [(began, true)].into_iter().chain(served.map(|served| (served, false))))
         .collect();
     // Of two changes at one moment the end comes first.
     changes.sort_unstable();
@@ -150,15 +162,15 @@ mod tests {
     #[test]
     fn figures_are_of_those_that_were_answered() {
         let attendance = Attendance::of(3);
-        let set = |user: usize, stamps: [u32; 3]| {
+        let set = |user: usize, stamps: [u32; 4]| {
             let visit = &attendance.visits[user];
-            for (stamp, value) in [&visit.sent, &visit.began, &visit.answered].into_iter().zip(stamps) {
+            for (stamp, value) in [&visit.sent, &visit.began, &visit.served, &visit.answered].into_iter().zip(stamps) {
                 stamp.store(value, Relaxed);
             }
         };
-        set(0, [1, 1, 1_000_001]);
-        set(1, [1, 500_001, 2_000_001]);
-        set(2, [1, 0, 0]);
+        set(0, [1, 1, 900_001, 1_000_001]);
+        set(1, [1, 500_001, 1_900_001, 2_000_001]);
+        set(2, [1, 0, 0, 0]);
         let figures = attendance.figures();
         assert_eq!((figures.answered, figures.at_once), (2, 2));
         let about = |value: f64, wanted: f64| (value - wanted).abs() < 1e-9;
@@ -166,14 +178,22 @@ mod tests {
             about(figures.p50_s, 1.0) && about(figures.p99_s, 2.0) && about(figures.per_second, 1.0),
             "{figures:?}"
         );
-        assert_eq!(attendance.visit(2), Some(Visit { sent: Duration::ZERO, began: None, answered: None }));
+        assert_eq!(
+            attendance.visit(2),
+            Some(Visit { sent: Duration::ZERO, began: None, served: None, answered: None })
+        );
         assert_eq!(Attendance::of(1).figures(), Figures::default());
     }
 
     #[test]
     fn services_that_follow_each_other_are_one_at_a_time() {
         let ms = Duration::from_millis;
-        let visit = |began, answered| Visit { sent: ms(0), began: Some(ms(began)), answered: Some(ms(answered)) };
+        let visit = |began, served| Visit {
+            sent: ms(0),
+            began: Some(ms(began)),
+            served: Some(ms(served)),
+            answered: Some(ms(served + 40)),
+        };
         assert_eq!(most_at_once(&[visit(0, 10), visit(10, 20), visit(20, 30)]), 1);
         assert_eq!(most_at_once(&[visit(0, 30), visit(10, 20), visit(12, 15)]), 3);
     }

@@ -9,9 +9,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
+use axum::http::Uri;
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -121,20 +127,20 @@ impl Crowd {
         context: &JobContext,
     ) -> Result<(), JobError> {
         let path = match self.endpoint {
-            Endpoint::Wait => format!("delay/{}", self.wait_ms),
-            Endpoint::Query => "query".to_owned(),
-            Endpoint::Compute => "compute".to_owned(),
+            Endpoint::Wait => format!("/delay/{}", self.wait_ms),
+            Endpoint::Query => "/query".to_owned(),
+            Endpoint::Compute => "/compute".to_owned(),
         };
-        let url: Arc<str> = format!("http://{address}/{path}").into();
-        let client = || reqwest::Client::builder().http2_prior_knowledge().no_proxy().build();
+        let url = Uri::builder().scheme("http").authority(address.to_string()).path_and_query(path).build();
+        let url = url.map_err(|error| JobError::failed(CrowdError::NoServer { source: io::Error::other(error) }))?;
         let failed = |source| JobError::failed(CrowdError::NoAnswer { url: url.to_string(), source });
         // Dropped with this future, it takes all users along.
         let mut users = JoinSet::new();
         for first in (0..attendance.users()).step_by(USERS_A_CONNECTION) {
-            let client = client().map_err(failed)?;
+            let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
             for user in first..(first + USERS_A_CONNECTION).min(attendance.users()) {
-                let (client, url, attendance) = (client.clone(), Arc::clone(&url), Arc::clone(attendance));
-                users.spawn(async move { visit(&client, &url, user, &attendance).await });
+                let (client, url, attendance) = (client.clone(), url.clone(), Arc::clone(attendance));
+                users.spawn(async move { visit(&client, url, user, &attendance).await });
             }
         }
         while let Some(ended) = users.join_next().await {
@@ -145,10 +151,22 @@ impl Crowd {
     }
 }
 
-async fn visit(client: &reqwest::Client, url: &str, user: usize, attendance: &Attendance) -> reqwest::Result<()> {
+/// What went wrong for a user.
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+async fn visit(
+    client: &Client<HttpConnector, Empty<Bytes>>,
+    url: Uri,
+    user: usize,
+    attendance: &Attendance,
+) -> Result<(), Trouble> {
+    let question = axum::http::Request::get(url).header(USER, user).body(Empty::new())?;
     attendance.sent(user);
-    let answer = client.get(url).header(USER, user).send().await?.error_for_status()?;
-    answer.bytes().await?;
+    let answer = client.request(question).await?;
+    if !answer.status().is_success() {
+        return Err(format!("the server said {}", answer.status()).into());
+    }
+    answer.into_body().collect().await?;
     attendance.answered(user);
     Ok(())
 }
@@ -190,7 +208,11 @@ async fn handle(State(handling): State<Handling>, request: Request, next: Next) 
     if let Some(user) = user {
         handling.attendance.began(user);
     }
-    next.run(request).await
+    let response = next.run(request).await;
+    if let Some(user) = user {
+        handling.attendance.served(user);
+    }
+    response
 }
 
 /// Why a crowd was not served.
@@ -199,7 +221,7 @@ enum CrowdError {
     #[error("The server for the users could not be started")]
     NoServer { source: io::Error },
     #[error("A user got no answer from {url}")]
-    NoAnswer { url: String, source: reqwest::Error },
+    NoAnswer { url: String, source: Trouble },
 }
 
 impl Failure for CrowdError {

@@ -88,6 +88,10 @@ pub struct Run {
     pub missed_frames: u64,
     /// The delay within which 99 of 100 questions to the UI thread were answered, in seconds.
     pub answer_p99_s: f64,
+    /// Clicks, keys and dropped files that waited in a span of 50 ms and more.
+    pub input_waited: u64,
+    /// The bytes that the jobs read, received or wrote.
+    pub bytes: u64,
     /// The time that all threads of the program computed, the practice server's among them, in seconds.
     pub cpu_s: f64,
     /// The most memory that the program had, in bytes; 0 where the system does not say.
@@ -169,6 +173,8 @@ impl Comparison {
             row("frames drawn", &|run| as_f64(run.frames), number),
             row("frames missed", &|run| as_f64(run.missed_frames), number),
             row("answers at p99 within", &|run| run.answer_p99_s, seconds),
+            row("clicks and keys that waited", &|run| as_f64(run.input_waited), number),
+            row("throughput", &|run| as_f64(run.bytes) / run.wall_s.max(f64::MIN_POSITIVE), rate),
             row("computed", &|run| run.cpu_s, seconds),
             row("memory at most", &|run| as_f64(run.peak_memory_bytes), bytes),
         ]);
@@ -242,9 +248,9 @@ impl Comparison {
         text
     }
 
-    /// The report as Markdown.
+    /// The report as Markdown, with the picture of this name, if there is one.
     #[must_use]
-    pub fn as_markdown(&self) -> String {
+    pub fn as_markdown(&self, picture: Option<&str>) -> String {
         let [blocking, one_by_one, together] = Way::ALL.map(Way::name);
         let mut text = format!(
             "# The same work in three ways\n\n{}.\n\n| | {blocking} | {one_by_one} | {together} |\n| --- | --- | --- | --- |\n",
@@ -257,7 +263,16 @@ impl Comparison {
         for verdict in self.verdicts() {
             let _ = writeln!(text, "- {verdict}");
         }
+        if let Some(picture) = picture {
+            let _ = write!(text, "\n![When each job ran](<{picture}>)\n");
+        }
         text
+    }
+
+    /// The report as a picture, in SVG.
+    #[must_use]
+    pub fn as_svg(&self) -> String {
+        super::picture::svg(self)
     }
 
     fn how_often(&self) -> String {
@@ -314,6 +329,10 @@ fn bytes(bytes: f64) -> String {
     if bytes > 0.0 { units::bytes(whole(bytes)) } else { "–".into() }
 }
 
+fn rate(bytes_per_sec: f64) -> String {
+    if bytes_per_sec > 0.0 { units::rate(bytes_per_sec) } else { "–".into() }
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and bytes, never below zero")]
 fn whole(figure: f64) -> u64 {
     figure.round() as u64
@@ -348,6 +367,8 @@ mod tests {
             frames: 10,
             missed_frames: 0,
             answer_p99_s: pause,
+            input_waited: 0,
+            bytes: 1_000,
             cpu_s: 0.5,
             peak_memory_bytes: 50_000_000,
             jobs,

@@ -11,6 +11,7 @@ mod delays;
 mod history;
 mod load;
 mod phase;
+mod picture;
 mod prober;
 mod selftest;
 mod tally;

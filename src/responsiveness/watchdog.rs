@@ -35,7 +35,11 @@ struct Shared {
     counted: AtomicU64,
     asleep: AtomicBool,
     limit: Mutex<Option<Limit>>,
+    teller: Mutex<Option<Teller>>,
 }
+
+/// Is told what was counted, from the watchdog's thread, and must not wait.
+pub type Teller = Box<dyn FnMut(Duration) + Send>;
 
 /// What is done when the UI thread is busy for too long.
 struct Limit {
@@ -55,6 +59,7 @@ impl Watchdog {
             counted: AtomicU64::new(0),
             asleep: AtomicBool::new(false),
             limit: Mutex::new(None),
+            teller: Mutex::new(None),
         });
         let watched = Arc::downgrade(&shared);
         let thread = spawn(Box::new(move || {
@@ -99,6 +104,11 @@ impl Watchdog {
         *self.shared.limit.lock() = None;
     }
 
+    /// Has `teller` told at every look for how long the UI thread has been busy; `None` for nobody.
+    pub fn tell(&self, teller: Option<Teller>) {
+        *self.shared.teller.lock() = teller;
+    }
+
     pub(super) fn begin(&self, now: Instant) {
         self.shared.counted.store(0, Relaxed);
         self.shared.busy_since.swap(self.shared.nanos(now) + 1, AcqRel);
@@ -125,6 +135,9 @@ impl Shared {
         }
         let busy = self.nanos(Instant::now()).saturating_sub(since - 1);
         self.counted.store(busy, Relaxed);
+        if let Some(tell) = &mut *self.teller.lock() {
+            tell(Duration::from_nanos(busy));
+        }
         let mut limit = self.limit.lock();
         let passed = limit.take_if(|limit| Duration::from_nanos(busy) > limit.after);
         drop(limit);

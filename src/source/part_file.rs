@@ -86,6 +86,12 @@ impl PartFile {
         Err(WriteError::TargetExists { path: taken })
     }
 
+    /// The name that it will have, unless another file takes it meanwhile; `None` if it is no text.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        Some(self.target.path(self.number).file_name()?.to_str()?.to_owned())
+    }
+
     /// Appends a block.
     ///
     /// # Errors

@@ -22,13 +22,14 @@ pub(super) struct ComparePage {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Set {
-    Practice,
+    Small,
+    Large,
     Own,
 }
 
 impl Default for ComparePage {
     fn default() -> Self {
-        Self { set: Set::Practice, targets: String::new(), runs: 3 }
+        Self { set: Set::Small, targets: String::new(), runs: 3 }
     }
 }
 
@@ -57,7 +58,11 @@ impl ComparePage {
 
     fn choice(&mut self, ui: &mut Ui) {
         ui.horizontal_wrapped(|ui| {
-            for (set, name) in [(Set::Practice, "Practice set, half a minute"), (Set::Own, "Own files and addresses")] {
+            for (set, name) in [
+                (Set::Small, "Practice set, half a minute"),
+                (Set::Large, "Large set: 4 GB on disk, several minutes"),
+                (Set::Own, "Own files and addresses"),
+            ] {
                 ui.radio_value(&mut self.set, set, name);
             }
         });
@@ -96,7 +101,8 @@ impl ComparePage {
 
     fn wanted(&self) -> Option<Wanted> {
         match self.set {
-            Set::Practice => Some(Wanted::PracticeSet(Size::Small)),
+            Set::Small => Some(Wanted::PracticeSet(Size::Small)),
+            Set::Large => Some(Wanted::PracticeSet(Size::Large)),
             Set::Own => {
                 let targets: Vec<_> =
                     self.targets.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();

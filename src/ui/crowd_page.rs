@@ -140,7 +140,7 @@ fn chart(ui: &mut Ui, attendance: &Attendance) {
         let began = visit.began.unwrap_or(now);
         painter.rect_filled(bar(visit.sent, began), 0, colours.line);
         if visit.began.is_some() {
-            painter.rect_filled(bar(began, visit.answered.unwrap_or(now)), 0, colours.accent);
+            painter.rect_filled(bar(began, visit.served.unwrap_or(now)), 0, colours.accent);
         }
     }
     let right = pos2(rect.right() - 6.0, rect.bottom() - 4.0);

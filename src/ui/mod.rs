@@ -32,6 +32,7 @@ mod text_status;
 mod text_view;
 mod theme;
 mod welcome;
+mod witness_face;
 
 pub use dialogs::Settings;
 pub use notices::Notices;
@@ -39,3 +40,4 @@ pub use shell::{Shell, Sight};
 pub use tabs::{SavedTab, Tabs};
 pub use text_view::Place;
 pub use theme::{install, set_mode};
+pub use witness_face::witness_face;

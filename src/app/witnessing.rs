@@ -1,0 +1,82 @@
+//! The witness of a freeze that is meant: opened before, fed while it lasts, and there until the switch is turned back.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use egui::{Context, ViewportId};
+use serde_json::json;
+
+use super::App;
+use crate::witness::{Feed, Said};
+
+/// What the window knows of its witness.
+#[derive(Default)]
+pub(super) struct Witnessing {
+    /// The program that is one; `None` for no witness.
+    program: Option<PathBuf>,
+    feed: Option<Feed>,
+    /// Whether it was told that there is none.
+    told: bool,
+}
+
+impl Witnessing {
+    pub(super) fn by(program: Option<PathBuf>) -> Self {
+        Self { program, ..Self::default() }
+    }
+
+    /// Has the witness go.
+    pub(super) fn end(&mut self) {
+        self.feed = None;
+        self.told = false;
+    }
+}
+
+impl App {
+    /// Calls a witness, if there may be one; true once it is there or will not come.
+    pub(super) fn witness_is_ready(&mut self, ctx: &Context) -> bool {
+        let Some(program) = &self.witnessing.program else { return true };
+        if self.witnessing.feed.as_ref().is_none_or(|feed| !feed.comes() && !feed.is_there()) && !self.witnessing.told {
+            let trouble = self.witnessing.feed.as_ref().and_then(Feed::trouble);
+            if let Some(why) = trouble {
+                self.witnessing.told = true;
+                self.say(format!("There is no second window to count the freeze: {why}"));
+                return true;
+            }
+            let trace = self.meter.trace().clone();
+            let feed = Feed::start(program, place_of_window(ctx), move |said| {
+                if let Said::Counted { milliseconds, clicks } = said {
+                    let fields = json!({ "counted_ms": milliseconds, "clicks": clicks });
+                    trace.event(Instant::now(), "witness", fields);
+                }
+            });
+            self.witnessing.feed = Some(feed);
+        }
+        !self.witnessing.feed.as_ref().is_some_and(Feed::comes)
+    }
+
+    /// Has the watchdog tell the witness what it counts, from now until [`App::nobody_has_the_thread`].
+    pub(super) fn tell_the_witness(&self, what: &str) -> Instant {
+        if let Some(feed) = &self.witnessing.feed {
+            self.meter.watchdog().tell(Some(feed.taken(what)));
+        }
+        Instant::now()
+    }
+
+    /// Says that the UI thread, taken at `since`, is free again.
+    pub(super) fn tell_that_it_is_free(&self, since: Instant) {
+        self.meter.watchdog().tell(None);
+        if let Some(feed) = &self.witnessing.feed {
+            feed.free(since.elapsed().max(Duration::from_millis(1)));
+        }
+    }
+}
+
+/// Left, top, width and height of the window in pixels of the screen; zeros where the system does not say.
+fn place_of_window(ctx: &Context) -> [i32; 4] {
+    let scale = ctx.pixels_per_point();
+    let rect = ctx.input_for(ViewportId::ROOT, |input| input.viewport().inner_rect);
+    #[expect(clippy::cast_possible_truncation, reason = "pixels of a screen")]
+    rect.map_or([0; 4], |rect| {
+        [rect.left(), rect.top(), rect.width(), rect.height()].map(|points| (points * scale) as i32)
+    })
+}

@@ -1,0 +1,167 @@
+//! The second process: a window that shows for how long the first has not answered. It reads lines from standard input on a
+//! thread of its own, and ends with them.
+
+use std::io::{self, BufRead as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use egui::{CentralPanel, Context, Frame, RichText, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
+use parking_lot::Mutex;
+
+use super::{Line, Said, clicks};
+use crate::jobs::spawn_named;
+use crate::ui::witness_face;
+use crate::units;
+
+/// Its size, in points.
+const SIZE: egui::Vec2 = egui::Vec2::new(380.0, 116.0);
+/// How often the count is drawn while it runs.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What is known of the first window.
+#[derive(Default)]
+struct Known {
+    /// What has the UI thread, and since when by this process's clock.
+    taken: Option<(String, Instant)>,
+    /// How long it took, when it was over.
+    over: Option<Duration>,
+    clicks: Option<Arc<AtomicU32>>,
+    clicks_before: u32,
+    ended: bool,
+}
+
+/// Opens the window, and comes back when standard input ends.
+///
+/// # Errors
+/// When there is no display or no graphics to be had.
+pub fn open() -> Result<(), eframe::Error> {
+    let viewport = ViewportBuilder::default()
+        .with_title("Antifreeze: the witness")
+        .with_app_id("antifreeze-witness")
+        .with_inner_size(SIZE)
+        .with_resizable(false)
+        .with_active(false)
+        .with_window_level(WindowLevel::AlwaysOnTop);
+    let options = eframe::NativeOptions { viewport, persist_window: false, dithering: false, ..Default::default() };
+    let create = |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        crate::ui::install(&creation.egui_ctx);
+        let known = Arc::<Mutex<Known>>::default();
+        let (place, context) = (Arc::clone(&known), creation.egui_ctx.clone());
+        spawn_named("first window", move || listen(&place, &context))?;
+        Ok(Box::new(Witness { known, said_ready: false }))
+    };
+    eframe::run_native("antifreeze-witness", options, Box::new(create))
+}
+
+struct Witness {
+    known: Arc<Mutex<Known>>,
+    said_ready: bool,
+}
+
+impl eframe::App for Witness {
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        if !std::mem::replace(&mut self.said_ready, true) {
+            say(&Said::Ready);
+        }
+        let known = self.known.lock();
+        if known.ended {
+            return ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+        CentralPanel::default_margins().frame(Frame::NONE.inner_margin(16)).show(ui, |ui| {
+            let clicks = known.clicks().filter(|clicks| *clicks > 0);
+            let waits = clicks.map_or_else(String::new, |clicks| {
+                format!("; {} {}", units::count(u64::from(clicks), "click"), if clicks == 1 { "waits" } else { "wait" })
+            });
+            match (&known.taken, known.over) {
+                (Some((what, since)), None) => {
+                    let text = format!("The other window has not answered for {}{waits}", seconds(since.elapsed()));
+                    witness_face(ui, &seconds(since.elapsed()), &text, what);
+                }
+                (Some((what, _)), Some(over)) => {
+                    let text = format!("The other window stood still for {} and answers again", seconds(over));
+                    witness_face(ui, &seconds(over), &text, what);
+                }
+                (None, _) => {
+                    ui.label(RichText::new("This window counts for how long the other one stands still.").size(14.0));
+                }
+            }
+        });
+        if known.taken.is_some() && known.over.is_none() {
+            ui.ctx().request_repaint_after(TICK);
+        }
+    }
+}
+
+impl Known {
+    /// Clicks since the UI thread was taken; `None` where nobody can know.
+    fn clicks(&self) -> Option<u32> {
+        let clicks = self.clicks.as_ref()?.load(Relaxed);
+        Some(clicks.saturating_sub(self.clicks_before))
+    }
+
+    fn take(&mut self, line: Line, context: &Context) {
+        match line {
+            Line::Beside(place) => {
+                self.clicks = clicks::count(place);
+                context.send_viewport_cmd(ViewportCommand::OuterPosition(beside(place, context)));
+            }
+            Line::Taken(what) => {
+                (self.taken, self.over) = (Some((what, Instant::now())), None);
+                self.clicks_before = self.clicks.as_ref().map_or(0, |clicks| clicks.load(Relaxed));
+            }
+            Line::Busy(milliseconds) => {
+                // What the watchdog counts is truer than when the news came.
+                let counted = Duration::from_millis(milliseconds);
+                if let Some((_, since)) = &mut self.taken {
+                    *since = Instant::now().checked_sub(counted).unwrap_or(*since);
+                }
+            }
+            Line::Free(milliseconds) => {
+                let Some((_, since)) = &self.taken else { return };
+                let shown = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                say(&Said::Counted { milliseconds: shown, clicks: self.clicks() });
+                self.over = Some(Duration::from_millis(milliseconds));
+            }
+        }
+    }
+}
+
+/// To the right of the first window where the screen has room, else in its lower right corner.
+fn beside([left, top, width, height]: [i32; 4], context: &Context) -> egui::Pos2 {
+    let scale = context.pixels_per_point();
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+    let [left, top, width, height] = [left, top, width, height].map(|pixels| pixels as f32 / scale);
+    let screen = context.input(|input| input.viewport().monitor_size).unwrap_or(vec2(f32::INFINITY, f32::INFINITY));
+    let right = left + width + 8.0;
+    if right + SIZE.x <= screen.x {
+        pos2(right, top)
+    } else {
+        pos2(left + width - SIZE.x - 16.0, top + height - SIZE.y - 80.0)
+    }
+}
+
+fn listen(known: &Mutex<Known>, context: &Context) {
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        match serde_json::from_str(&line) {
+            Ok(line) => known.lock().take(line, context),
+            Err(error) => tracing::warn!(%error, line, "the first window said what makes no sense"),
+        }
+        context.request_repaint();
+    }
+    known.lock().ended = true;
+    context.request_repaint();
+}
+
+fn say(said: &Said) {
+    let Ok(line) = serde_json::to_string(said) else { return };
+    let mut out = io::stdout().lock();
+    if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+        tracing::debug!(%error, "nobody listens to the witness any more");
+    }
+}
+
+/// `3.2 s`, always to the tenth, so that it counts evenly.
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
