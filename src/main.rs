@@ -57,7 +57,7 @@ enum Command {
     Compare(Compare),
     /// Count how long another window does not answer, as it tells over standard input
     #[command(hide = true)]
-    Witness,
+    Witness(antifreeze::witness::Place),
     /// Inject stalls of known lengths into the window, and hold them against what its meter sees
     Selftest(SelfTest),
 }
@@ -72,8 +72,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(Command::Run { json, request }) => terminal::run(request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
         Some(Command::Compare(compare)) => headless::run(compare, Meter::new(watchdog()?, Trace::default()))?,
-        Some(Command::Witness) => {
-            antifreeze::witness::open().map_err(|error| anyhow::anyhow!("no window for the witness: {error}"))?;
+        Some(Command::Witness(place)) => {
+            antifreeze::witness::open(&place).map_err(|error| anyhow::anyhow!("no window for the witness: {error}"))?;
             Exit::Done
         }
         Some(Command::Selftest(test)) => self_test(&test)?,

@@ -38,6 +38,22 @@ fn a_file_is_read_to_its_end_and_told_as_one_json_object() {
 }
 
 #[test]
+fn without_a_display_the_meter_is_tested_in_the_terminal() {
+    let ended = run(&["selftest", "--quiet", "0", "--json"]);
+    let verdict: Value = serde_json::from_str(&ended.out).unwrap();
+    let stalls = verdict["stalls"].as_array().expect("stalls");
+    assert_eq!(stalls.len(), 24, "six lengths in each of four phases: {verdict}");
+    assert!(stalls.iter().all(|stall| stall["seen_ms"].as_f64() > Some(0.0)), "{verdict}");
+    assert_eq!(ended.code == Some(0), stalls.iter().all(holds), "{verdict}");
+}
+
+/// Whether a stall was seen as well as it has to be.
+fn holds(stall: &Value) -> bool {
+    let ms = |name: &str| stall[name].as_f64().expect("a number");
+    ms("injected_ms") < 20.0 || (ms("seen_ms") - ms("injected_ms")).abs() <= 2.0
+}
+
+#[test]
 fn facts_for_people_are_one_a_line_with_separated_thousands() {
     let folder = Folder::new();
     fs::write(folder.path("a.txt"), "x".repeat(1_234_567)).unwrap();

@@ -61,6 +61,12 @@ fn the_table_and_the_saved_report_say_what_waited_and_what_computed() {
     assert!(line("Download 1 address:").is_some_and(|line| line.contains("all together")), "{}", ended.out);
     let markdown = fs::read_to_string(saved.join("comparison.md")).unwrap();
     assert!(markdown.contains("| all of it |"), "{markdown}");
+    assert!(markdown.contains("](<comparison.svg>)"), "{markdown}");
+    let picture = fs::read_to_string(saved.join("comparison.svg")).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"), "{picture}");
+    for named in ["blocking", "one by one", "all together", "Index 1 file", "Download 1 address"] {
+        assert!(picture.contains(&format!(">{named}</text>")), "{named} is not in the picture");
+    }
     let report: Value = serde_json::from_str(&fs::read_to_string(saved.join("comparison.json")).unwrap()).unwrap();
     assert_eq!(report["runs"].as_array().map(Vec::len), Some(3));
     assert_eq!(left_in(&folder), 0);

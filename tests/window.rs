@@ -170,6 +170,54 @@ fn an_address_is_downloaded_to_a_file_that_has_its_name_when_it_is_whole() {
     assert!(pulses.len() > 3, "the pulse had {} positions in the seconds that the download took", pulses.len());
 }
 
+#[test]
+#[ignore = "needs Xvfb, openbox and xdotool"]
+fn the_meter_sees_stalls_that_are_injected_into_each_phase_of_the_real_window() {
+    let (_turn, folder) = begin();
+    let desktop = Desktop::start(SCREEN.0, SCREEN.1);
+    let mut command = desktop.command(env!("CARGO_BIN_EXE_antifreeze"));
+    command.env("HOME", folder.path()).args(["selftest", "--quiet", "2", "--json"]).stdout(Stdio::piped());
+    let ended = Running::start(&mut command).end();
+    let verdict: Value = serde_json::from_str(&ended.out).expect("one object");
+    let stalls = verdict["stalls"].as_array().expect("stalls");
+    let phases: HashSet<_> = stalls.iter().filter_map(|stall| stall["phase"].as_str()).collect();
+    assert_eq!((stalls.len(), phases.len()), (36, 6), "{verdict}");
+    for stall in stalls.iter().filter(|stall| number(stall, "planned_ms") >= 50.0) {
+        // Who takes the core meanwhile makes the stall longer than what was injected, never shorter.
+        let (injected, seen) = (number(stall, "injected_ms"), number(stall, "seen_ms"));
+        assert!(seen >= injected - 10.0 && seen <= injected + 40.0, "{stall}");
+    }
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox and xdotool"]
+fn a_second_window_counts_the_freeze_and_the_clicks_and_goes_with_the_first_however_that_ends() {
+    let (_turn, folder) = begin();
+    let large = large_sample(folder.path());
+    let session = Session::start(folder.path(), &["--blocking"]);
+    session.type_path(&large);
+    let (left, top) = session.prober.origin();
+    session.desktop.key("Return");
+    wait_for(DEADLINE, "the witness is there", || Prober::find(&session.desktop, "the witness", PING));
+    wait_for(DEADLINE, "the freeze is over", || {
+        session.desktop.click(left + NOTHING_TO_CLICK.0, top + NOTHING_TO_CLICK.1);
+        (!session.freezes("large.log").is_empty()).then_some(())
+    });
+    let witness = wait_for(DEADLINE, "the witness has counted", || {
+        session.events().into_iter().find(|event| event["event"] == "witness")
+    });
+    let freezes = session.freezes("large.log");
+    let length_s = number(freezes.first().expect("a freeze"), "length_s");
+    let counted_s = number(&witness, "counted_ms") / 1e3;
+    assert!((counted_s - length_s).abs() <= APART_S, "{witness} of a freeze of {length_s} s");
+    assert!(witness["clicks"].as_u64() >= Some(1), "{witness}");
+
+    let Session { program, desktop, .. } = session;
+    // As it is killed: dropping it does so.
+    drop(program);
+    wait_for(DEADLINE, "the witness is gone", || Prober::find(&desktop, "the witness", PING).is_none().then_some(()));
+}
+
 /// The right to measure, and a folder for all that the test needs.
 fn begin() -> (MutexGuard<'static, ()>, TempDir) {
     // Another test that has failed is no reason for this one to fail.

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use egui::{Context, ViewportId};
+use egui::Context;
 use serde_json::json;
 
 use super::App;
-use crate::witness::{Feed, Said};
+use crate::witness::{Feed, Place, SIZE, Said};
 
 /// What the window knows of its witness.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl App {
                 return true;
             }
             let trace = self.meter.trace().clone();
-            let feed = Feed::start(program, place_of_window(ctx), move |said| {
+            let feed = Feed::start(program, place_beside(ctx), move |said| {
                 if let Said::Counted { milliseconds, clicks } = said {
                     let fields = json!({ "counted_ms": milliseconds, "clicks": clicks });
                     trace.event(Instant::now(), "witness", fields);
@@ -54,7 +54,7 @@ impl App {
         !self.witnessing.feed.as_ref().is_some_and(Feed::comes)
     }
 
-    /// Has the watchdog tell the witness what it counts, from now until [`App::nobody_has_the_thread`].
+    /// Has the watchdog tell the witness what it counts, from now until [`App::tell_that_it_is_free`].
     pub(super) fn tell_the_witness(&self, what: &str) -> Instant {
         if let Some(feed) = &self.witnessing.feed {
             self.meter.watchdog().tell(Some(feed.taken(what)));
@@ -71,12 +71,20 @@ impl App {
     }
 }
 
-/// Left, top, width and height of the window in pixels of the screen; zeros where the system does not say.
-fn place_of_window(ctx: &Context) -> [i32; 4] {
+/// To the right of the window where the screen has room, else in its lower right corner, above the meter.
+fn place_beside(ctx: &Context) -> Place {
     let scale = ctx.pixels_per_point();
-    let rect = ctx.input_for(ViewportId::ROOT, |input| input.viewport().inner_rect);
-    #[expect(clippy::cast_possible_truncation, reason = "pixels of a screen")]
-    rect.map_or([0; 4], |rect| {
-        [rect.left(), rect.top(), rect.width(), rect.height()].map(|points| (points * scale) as i32)
-    })
+    let (rect, screen) = ctx.input(|input| (input.viewport().inner_rect, input.viewport().monitor_size));
+    let pixels = |points: f32| {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels of a screen")]
+        let pixels = (points * scale) as i32;
+        pixels
+    };
+    let [left, top, width, height] =
+        rect.map_or([0; 4], |rect| [rect.left(), rect.top(), rect.width(), rect.height()].map(pixels));
+    let [own_width, own_height] = SIZE;
+    let right = left + width + 8;
+    let fits = screen.is_none_or(|screen| right + own_width <= pixels(screen.x));
+    let at = if fits { vec![right, top] } else { vec![left + width - own_width - 16, top + height - own_height - 80] };
+    Place { at, over: vec![left, top, width, height] }
 }

@@ -105,7 +105,6 @@ impl Job for Crowd {
         *self.attendance.lock() = Some(Arc::clone(&attendance));
         context.progress().set_unit(Unit::Items);
         context.progress().set_total(Some(u64::from(self.users)));
-        context.progress().set_note("answered");
         let no_server = |source: io::Error| JobError::failed(CrowdError::NoServer { source });
         // The threads go when this goes, whatever becomes of the job.
         let server = Workers::named("practice server", self.threads.into()).map_err(no_server)?;

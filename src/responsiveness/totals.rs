@@ -25,8 +25,8 @@ impl Measure {
     pub const ALL: [Self; 10] = [
         Self::Answer,
         Self::Interval,
-        Self::Frame,
         Self::Event,
+        Self::Frame,
         Self::Phase(Phase::Event),
         Self::Phase(Phase::Logic),
         Self::Phase(Phase::Ui),
@@ -96,8 +96,8 @@ const fn place(measure: Measure) -> usize {
     match measure {
         Measure::Answer => 0,
         Measure::Interval => 1,
-        Measure::Frame => 2,
-        Measure::Event => 3,
+        Measure::Event => 2,
+        Measure::Frame => 3,
         Measure::Phase(phase) => 4 + phase as usize,
     }
 }

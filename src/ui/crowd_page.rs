@@ -89,7 +89,9 @@ fn result(ui: &mut Ui, crowd: &Crowd, summary: Option<String>) {
     ui.label(RichText::new(title).font(medium(14.0)));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 20.0;
-        let time = |secs: f64| units::duration(Duration::from_secs_f64(secs));
+        let time = |secs: f64| {
+            if figures.answered == 0 { "–".to_owned() } else { units::duration(Duration::from_secs_f64(secs)) }
+        };
         for (name, value) in [
             ("answered", units::number(figures.answered as u64)),
             ("p50", time(figures.p50_s)),

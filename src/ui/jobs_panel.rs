@@ -254,7 +254,11 @@ fn progress_line(status: Status, reading: &Reading) -> String {
         (Unit::Bytes, Some(share)) => parts.push(format!("{} %", (share * 100.0).floor().min(99.0))),
         (Unit::Bytes, None) if reading.done > 0 => parts.push(units::bytes(reading.done)),
         (Unit::Bytes, None) => {}
-        (Unit::Items, _) => parts.push(units::count(reading.done, "request")),
+        (Unit::Items, Some(_)) => {
+            let total = reading.total.unwrap_or_default();
+            parts.push(format!("{} of {}", units::number(reading.done), units::number(total)));
+        }
+        (Unit::Items, None) => parts.push(units::count(reading.done, "request")),
     }
     if status == Status::Running && reading.unit == Unit::Bytes && reading.rate > 0.0 {
         parts.push(units::rate(reading.rate));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Line, Said};
+use super::{Line, Place, Said};
 use crate::jobs::spawn_named;
 
 /// How long a witness may take until its window is there.
@@ -32,21 +32,19 @@ struct Shared {
 }
 
 impl Feed {
-    /// Has `program` opened as a witness of a window at this place, in pixels of the screen, and calls `heard` with what it
-    /// says later, on a thread of its own.
+    /// Has `program` opened as a witness at this place, and calls `heard` with what it says later, on a thread of its own.
     #[must_use]
-    pub fn start(program: &Path, beside: [i32; 4], heard: impl Fn(Said) + Send + 'static) -> Self {
+    pub fn start(program: &Path, place: Place, heard: impl Fn(Said) + Send + 'static) -> Self {
         let pipe = Arc::<Mutex<Option<ChildStdin>>>::default();
         let shared = Arc::<Shared>::default();
         let work = {
             let (program, pipe, shared) = (program.to_owned(), Arc::downgrade(&pipe), Arc::clone(&shared));
             move || {
-                let result = start(&program).and_then(|(mut child, input, output)| {
+                let result = start(&program, &place).and_then(|(mut child, input, output)| {
                     // Nobody may want it any more.
-                    let Some(place) = pipe.upgrade() else { return finish(&mut child) };
-                    *place.lock() = Some(input);
-                    tell(&place, &Line::Beside(beside));
-                    drop(place);
+                    let Some(end) = pipe.upgrade() else { return finish(&mut child) };
+                    *end.lock() = Some(input);
+                    drop(end);
                     listen(output, &shared, heard);
                     finish(&mut child)
                 });
@@ -101,9 +99,13 @@ impl Feed {
     }
 }
 
-fn start(program: &Path) -> io::Result<(Child, ChildStdin, ChildStdout)> {
+fn start(program: &Path, place: &Place) -> io::Result<(Child, ChildStdin, ChildStdout)> {
     let mut child = Command::new(program)
         .arg("witness")
+        .arg("--at")
+        .args(place.at.iter().map(i32::to_string))
+        .arg("--over")
+        .args(place.over.iter().map(i32::to_string))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -164,11 +166,11 @@ mod tests {
 
     #[test]
     fn a_program_that_can_not_be_started_or_ends_is_told_and_waited_for_by_nobody() {
-        let missing = Feed::start(Path::new("/nowhere/witness"), [0; 4], |_| {});
+        let missing = Feed::start(Path::new("/nowhere/witness"), Place::default(), |_| {});
         wait_for(&missing, |feed| feed.trouble().is_some());
         assert!(!missing.comes() && !missing.is_there());
         // It reads nothing and says nothing.
-        let silent = Feed::start(Path::new("false"), [0; 4], |_| {});
+        let silent = Feed::start(Path::new("false"), Place::default(), |_| {});
         wait_for(&silent, |feed| feed.trouble().is_some_and(|why| why.contains("exit status")));
         let mut count = silent.taken("a job");
         count(Duration::from_secs(1));

@@ -10,12 +10,24 @@ mod window;
 pub use feed::Feed;
 pub use window::open;
 
+/// Where the windows are, in pixels of the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct Place {
+    /// Left and top of the witness
+    #[arg(long, num_args = 2, allow_negative_numbers = true, required = true)]
+    pub at: Vec<i32>,
+    /// Left, top, width and height of the first window
+    #[arg(long, num_args = 4, allow_negative_numbers = true, required = true)]
+    pub over: Vec<i32>,
+}
+
+/// The size of the witness, in points.
+pub const SIZE: [i32; 2] = [380, 116];
+
 /// A line of JSON to the witness.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    /// Where the first window is: left, top, width and height in pixels of the screen.
-    Beside([i32; 4]),
     /// The UI thread is being taken, by this.
     Taken(String),
     /// It has been busy for so many milliseconds.

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use egui::{CentralPanel, Context, Frame, RichText, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
+use egui::{CentralPanel, Context, Frame, RichText, ViewportBuilder, ViewportCommand, WindowLevel};
 use parking_lot::Mutex;
 
-use super::{Line, Said, clicks};
+use super::{Line, Place, SIZE, Said, clicks};
 use crate::jobs::spawn_named;
 use crate::ui::witness_face;
 use crate::units;
 
-/// Its size, in points.
-const SIZE: egui::Vec2 = egui::Vec2::new(380.0, 116.0);
 /// How often the count is drawn while it runs.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -35,18 +33,24 @@ struct Known {
 ///
 /// # Errors
 /// When there is no display or no graphics to be had.
-pub fn open() -> Result<(), eframe::Error> {
+pub fn open(place: &Place) -> Result<(), eframe::Error> {
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+    let point = |pair: &[i32]| pair.iter().map(|pixels| *pixels as f32).collect::<Vec<_>>();
+    let (at, size) = (point(&place.at), point(&SIZE));
+    let over = <[i32; 4]>::try_from(place.over.as_slice()).unwrap_or_default();
     let viewport = ViewportBuilder::default()
         .with_title("Antifreeze: the witness")
         .with_app_id("antifreeze-witness")
-        .with_inner_size(SIZE)
+        .with_inner_size([size.first().copied().unwrap_or(380.0), size.get(1).copied().unwrap_or(116.0)])
+        // Where it is from the beginning: one that is moved would leave a hole in a window that can not paint.
+        .with_position([at.first().copied().unwrap_or(0.0), at.get(1).copied().unwrap_or(0.0)])
         .with_resizable(false)
         .with_active(false)
         .with_window_level(WindowLevel::AlwaysOnTop);
     let options = eframe::NativeOptions { viewport, persist_window: false, dithering: false, ..Default::default() };
-    let create = |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+    let create = move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         crate::ui::install(&creation.egui_ctx);
-        let known = Arc::<Mutex<Known>>::default();
+        let known = Arc::new(Mutex::new(Known { clicks: clicks::count(over), ..Known::default() }));
         let (place, context) = (Arc::clone(&known), creation.egui_ctx.clone());
         spawn_named("first window", move || listen(&place, &context))?;
         Ok(Box::new(Witness { known, said_ready: false }))
@@ -91,6 +95,10 @@ impl eframe::App for Witness {
             ui.ctx().request_repaint_after(TICK);
         }
     }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
 }
 
 impl Known {
@@ -100,12 +108,8 @@ impl Known {
         Some(clicks.saturating_sub(self.clicks_before))
     }
 
-    fn take(&mut self, line: Line, context: &Context) {
+    fn take(&mut self, line: Line) {
         match line {
-            Line::Beside(place) => {
-                self.clicks = clicks::count(place);
-                context.send_viewport_cmd(ViewportCommand::OuterPosition(beside(place, context)));
-            }
             Line::Taken(what) => {
                 (self.taken, self.over) = (Some((what, Instant::now())), None);
                 self.clicks_before = self.clicks.as_ref().map_or(0, |clicks| clicks.load(Relaxed));
@@ -127,24 +131,10 @@ impl Known {
     }
 }
 
-/// To the right of the first window where the screen has room, else in its lower right corner.
-fn beside([left, top, width, height]: [i32; 4], context: &Context) -> egui::Pos2 {
-    let scale = context.pixels_per_point();
-    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
-    let [left, top, width, height] = [left, top, width, height].map(|pixels| pixels as f32 / scale);
-    let screen = context.input(|input| input.viewport().monitor_size).unwrap_or(vec2(f32::INFINITY, f32::INFINITY));
-    let right = left + width + 8.0;
-    if right + SIZE.x <= screen.x {
-        pos2(right, top)
-    } else {
-        pos2(left + width - SIZE.x - 16.0, top + height - SIZE.y - 80.0)
-    }
-}
-
 fn listen(known: &Mutex<Known>, context: &Context) {
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
-            Ok(line) => known.lock().take(line, context),
+            Ok(line) => known.lock().take(line),
             Err(error) => tracing::warn!(%error, line, "the first window said what makes no sense"),
         }
         context.request_repaint();

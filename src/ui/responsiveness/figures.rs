@@ -83,7 +83,13 @@ impl Figures {
 /// A time to a hundredth of a millisecond where it is short.
 fn short(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
-    if ms < 10.0 { format!("{ms:.2} ms") } else { units::duration(time) }
+    if ms < 0.005 {
+        "< 0.01 ms".into()
+    } else if ms < 10.0 {
+        format!("{ms:.2} ms")
+    } else {
+        units::duration(time)
+    }
 }
 
 fn histogram(ui: &mut Ui, measure: Measure, delays: &Delays) {
