@@ -14,7 +14,9 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use antifreeze::jobs::{Change, Engine, Executor, Kind, Limits, Mode, Priority, Status, Wake, Workers, spawn_named};
+use antifreeze::jobs::{
+    Change, Engine, Executor, JobId, Kind, Limits, Mode, Priority, Status, Wake, Workers, spawn_named,
+};
 use parking_lot::Mutex;
 
 use bench::{Bench, DEADLINE, MANY, done};
@@ -139,6 +141,23 @@ fn a_running_job_is_cancelled_at_once_and_its_late_success_is_dropped() {
     bench.until("its run has ended", |engine| !engine.busy());
     assert_eq!(bench.standing(id), (Status::Cancelled, "Err(Cancelled)".into()));
     assert_eq!(bench.story(id), [(1, Change::Queued), (1, STARTED), (1, Change::Ended(Status::Cancelled))]);
+}
+
+#[test]
+fn a_run_that_had_ended_before_the_stop_counts_as_what_it_is() {
+    let stops: [fn(&mut Engine<Chore>, JobId); 2] = [Engine::cancel, |engine, _| engine.interrupt_all()];
+    for stop in stops {
+        let mut bench = Bench::new();
+        let id = bench.submit(MANY, Task::Succeed(7));
+        bench.poll();
+        // The one wake-up of this job comes after its result, which no poll has seen yet.
+        bench.woken.recv_timeout(DEADLINE).expect("no wake-up came");
+        stop(&mut bench.engine, id);
+        assert_eq!(bench.standing(id), (Status::Succeeded, "Ok(Done(7))".into()));
+        assert!(!bench.engine.job(id).is_some_and(|job| job.unfinished()), "it would be offered again");
+        bench.poll();
+        assert_eq!(bench.story(id), [(1, Change::Queued), (1, STARTED), (1, Change::Ended(Status::Succeeded))]);
+    }
 }
 
 #[test]

@@ -156,6 +156,8 @@ impl<W: Work> Engine<W> {
         self.queue.remove(id);
         self.to_block.retain(|waiting| *waiting != id);
         let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id) else { return };
+        // What has ended by itself counts as what it is, though no poll has seen it yet.
+        self.events.extend(entry.take_result());
         entry.gate.cancel();
         if !entry.status.become_if_allowed(Status::Cancelled) {
             return;
@@ -274,15 +276,7 @@ impl<W: Work> Engine<W> {
             if entry.status == Status::Running {
                 entry.rate.sample(&entry.progress, now);
             }
-            let Some(promise) = entry.promise.take() else { continue };
-            match promise.try_take() {
-                Err(pending) => entry.promise = Some(pending),
-                Ok(ended) if ended.generation == entry.generation => {
-                    let event = entry.end(ended.result);
-                    self.events.extend(event);
-                }
-                Ok(_) => {}
-            }
+            self.events.extend(entry.take_result());
         }
     }
 }

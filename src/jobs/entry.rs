@@ -34,8 +34,20 @@ impl<W: Work> Entry<W> {
         JobEvent { id: self.id, generation: self.generation, kind: self.work.kind(), change }
     }
 
+    /// Takes in what came of the run if it has said so by now.
+    pub(super) fn take_result(&mut self) -> Option<JobEvent> {
+        match self.promise.take()?.try_take() {
+            Err(pending) => {
+                self.promise = Some(pending);
+                None
+            }
+            Ok(ended) if ended.generation == self.generation => self.end(ended.result),
+            Ok(_) => None,
+        }
+    }
+
     /// Takes in what came of the run, unless the job was over before.
-    pub(super) fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
+    fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
         let status = match &result {
             Ok(_) => Status::Succeeded,
             Err(JobError::Cancelled) => Status::Cancelled,
