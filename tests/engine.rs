@@ -353,6 +353,17 @@ fn a_blocking_job_waits_until_it_is_let_and_can_be_cancelled_until_then() {
 }
 
 #[test]
+fn a_job_that_waits_to_block_can_be_moved_to_the_front() {
+    let mut bench = Bench::new();
+    let [first, second, third] = [1, 2, 3].map(|value| bench.submit_to(Mode::Blocking, MANY, Task::Succeed(value)));
+    bench.engine.move_to_front(third);
+    assert_eq!(bench.engine.waiting(), [third, first, second]);
+    bench.engine.run_blocking();
+    bench.poll();
+    assert_eq!((bench.status(third), bench.status(first)), (Status::Succeeded, Status::Queued));
+}
+
+#[test]
 fn a_job_without_an_end_is_run_in_the_background_whatever_the_mode() {
     let mut bench = Bench::new();
     let id = bench.submit_to(Mode::Blocking, MANY, Task::Endless);

@@ -194,9 +194,13 @@ impl<W: Work> Engine<W> {
         }
     }
 
-    /// Puts a waiting job before all others of its priority.
+    /// Puts a waiting job before all others of its priority, or before all others that are to block.
     pub fn move_to_front(&mut self, id: JobId) {
         self.queue.move_to_front(id);
+        if let Some(at) = self.to_block.iter().position(|waiting| *waiting == id) {
+            self.to_block.remove(at);
+            self.to_block.push_front(id);
+        }
     }
 
     /// Forgets every job that is over.
