@@ -16,6 +16,7 @@ use crate::mistakes::Mistakes;
 use crate::responsiveness::{self, FRAME, Meter, Phase, Span, Verdict};
 use crate::terminal::{Exit, Interrupts};
 use crate::ui::{self, Settings, Shell, Sight, Tabs};
+use crate::units;
 use crate::work::Request;
 
 /// What can wait for the UI thread: a freeze of five minutes' questions.
@@ -111,7 +112,8 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
         Some(Err(failure)) => {
             writeln!(
                 io::stderr(),
-                "antifreeze: {failure}\nNothing was compared. Run the failing job alone to see more: antifreeze run --help"
+                "antifreeze: {}\nNothing was compared. Run the failing job alone to see more: antifreeze run --help",
+                units::plain_text(&failure)
             )?;
             Exit::Failed
         }

@@ -157,10 +157,10 @@ fn report(result: &Result<Product, JobError>, job: &JobView<'_, Request>, json: 
         }
         Err(error) => {
             let mut err = io::stderr().lock();
-            writeln!(err, "antifreeze: {}: {error}", job.work().kind().name)?;
-            writeln!(err, "{}", error.advice())?;
+            writeln!(err, "antifreeze: {}: {}", job.work().kind().name, units::plain_text(&error.to_string()))?;
+            writeln!(err, "{}", units::plain_text(&error.advice()))?;
             for cause in error.details().lines() {
-                writeln!(err, "  cause: {cause}")?;
+                writeln!(err, "  cause: {}", units::plain_text(cause))?;
             }
             Ok(Exit::Failed)
         }
@@ -170,7 +170,7 @@ fn report(result: &Result<Product, JobError>, job: &JobView<'_, Request>, json: 
 /// A value for the eye: numbers with separators, strings without quotes.
 fn plain(name: &str, value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::String(text) => units::plain_text(text),
         serde_json::Value::Number(number) if name != "seconds" => {
             number.as_u64().map_or_else(|| number.to_string(), units::number)
         }

@@ -64,6 +64,22 @@ pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
+/// Text from outside as it may be printed: what would steer a terminal, break the line or turn the order of the letters
+/// around is shown as an escape, such as `\u{1b}`. Spaces stay, as two of them may be what tells two files apart.
+#[must_use]
+pub fn plain_text(text: &str) -> String {
+    // The bidirectional controls of Unicode's annex 9, and its two line breaks.
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) { plain.extend(c.escape_default()) } else { plain.push(c) }
+    }
+    plain
+}
+
 /// Serializes a time as seconds, to the microsecond.
 ///
 /// # Errors
@@ -120,6 +136,12 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(9)), "9 ms");
         assert_eq!(duration(Duration::from_millis(4_200)), "4.2 s");
         assert_eq!(duration(Duration::from_mins(65)), "1 h 5 min");
+    }
+
+    #[test]
+    fn text_from_outside_does_not_steer_the_terminal() {
+        assert_eq!(plain_text("two  spaces, ä €\u{200D}"), "two  spaces, ä €\u{200D}");
+        assert_eq!(plain_text("\x1b[2J\r\n\u{9b}\u{202e}\u{2029}"), r"\u{1b}[2J\r\n\u{9b}\u{202e}\u{2029}");
     }
 
     #[test]

@@ -75,6 +75,18 @@ fn a_file_that_is_not_there_is_an_error_with_advice() {
 }
 
 #[test]
+fn a_name_that_would_steer_the_terminal_is_printed_escaped() {
+    let folder = Folder::new();
+    let ended = run(&["run", "open", &at(&folder, "\u{1b}[2J\u{202e}.txt")]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains(r"/\u{1b}[2J\u{202e}.txt"), "{}", ended.err);
+    let name = "\u{1b}[1mbold";
+    let ended = run(&["run", "sample", "log", &at(&folder, name), "--size", "1kB"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains(r"/\u{1b}[1mbold") && !ended.out.contains('\u{1b}'), "{}", ended.out);
+}
+
+#[test]
 fn wrong_use_is_told_from_a_failure_by_the_exit_status() {
     for arguments in [&["run"][..], &["run", "nonsense"], &["run", "sample", "log", "X"], &["--nonsense"]] {
         let ended = run(arguments);

@@ -241,6 +241,14 @@ fn a_refusal_tells_its_status_and_how_the_answer_begins() {
 }
 
 #[test]
+fn the_answer_of_a_server_does_not_steer_the_terminal() {
+    let body = "\u{1b}]0;mine\u{7}\r\n<p>\n  no\u{202e}\u{9b}2J</p>".as_bytes();
+    let (_server, url, folder) = serve(Behaviour::refusal("404 Not Found", body));
+    let details = folder.fetch(&url).unwrap_err().details();
+    assert_eq!(details, r"The answer begins: \u{1b}]0;mine\u{7} <p> no\u{202e}\u{9b}2J</p>");
+}
+
+#[test]
 fn redirects_in_a_circle_end() {
     let (server, url, folder) = serve(Behaviour::redirect("/file.bin"));
     folder.assert_failed("RedirectLoop", &folder.fetch(&url));

@@ -133,7 +133,7 @@ async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> 
     // What has come in a moment is enough to see why.
     let _ = timeout(BODY_START_LIMIT, read).await;
     start.truncate(BODY_START_BYTES);
-    let source = BodyStart(String::from_utf8_lossy(&start).trim().to_owned());
+    let source = BodyStart::of(&start);
     Err(TransferError::Refused { status, address: shown(response.url()), source })
 }
 

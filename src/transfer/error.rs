@@ -46,10 +46,17 @@ pub enum TransferError {
     Protocol { address: String, source: reqwest::Error },
 }
 
-/// The beginning of the body of a refusal.
+/// The beginning of the body of a refusal, on one line.
 #[derive(Debug, thiserror::Error)]
 #[error("The answer begins: {0}")]
-pub struct BodyStart(pub String);
+pub struct BodyStart(String);
+
+impl BodyStart {
+    pub(super) fn of(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        Self(units::plain_text(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+}
 
 impl TransferError {
     /// Nothing has come for the time limit.
