@@ -249,6 +249,23 @@ fn the_answer_of_a_server_does_not_steer_the_terminal() {
 }
 
 #[test]
+fn after_redirects_it_is_the_last_server_that_is_named() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (server, url, folder) = serve(Behaviour::redirect("/second"));
+    server.serve("/second", Behaviour::redirect(&format!("http://{unused}/file.bin")));
+    let message = folder.assert_failed("Unreachable", &folder.fetch(&url));
+    assert_eq!(message, format!("The server could not be reached: {unused}"));
+
+    server.serve("/second", Behaviour::redirect("http://no-such-host.invalid/file.bin"));
+    let message = folder.assert_failed("NameNotFound", &folder.fetch(&url));
+    assert!(message.contains("no-such-host.invalid"), "{message}");
+
+    let garbage = server.serve("/second", Behaviour::garbage());
+    let message = folder.assert_failed("Protocol", &folder.fetch(&url));
+    assert!(message.ends_with(&garbage), "{message}");
+}
+
+#[test]
 fn redirects_in_a_circle_end() {
     let (server, url, folder) = serve(Behaviour::redirect("/file.bin"));
     folder.assert_failed("RedirectLoop", &folder.fetch(&url));

@@ -2,10 +2,12 @@
 //! block in memory. The first request is the download itself; nothing is probed.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION};
+use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Response};
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
@@ -29,6 +31,11 @@ const MAX_REDIRECTS: usize = 10;
 const BLOCK_BYTES: usize = 1 << 20;
 /// What is shown of the body of a refusal.
 const BODY_START_BYTES: usize = 300;
+
+tokio::task_local! {
+    /// Where the request that is under way was sent last: reqwest tells of a failed connection only where it all began.
+    static LAST_HOP: Arc<Mutex<Url>>;
+}
 
 /// A file to be downloaded.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -114,9 +121,12 @@ fn parse(address: &str) -> Result<Url, TransferError> {
 }
 
 async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> {
+    let last_hop = Arc::new(Mutex::new(url.clone()));
     let request = client.get(url.clone()).header(ACCEPT_ENCODING, "identity").send();
-    let response = timeout(SILENCE_LIMIT, request).await.map_err(|_| TransferError::silent(url))?;
-    let mut response = response.map_err(|source| TransferError::of_request(source, url, 0))?;
+    let response = timeout(SILENCE_LIMIT, LAST_HOP.scope(Arc::clone(&last_hop), request)).await;
+    let last_hop = last_hop.lock().clone();
+    let response = response.map_err(|_| TransferError::silent(&last_hop))?;
+    let mut response = response.map_err(|source| TransferError::of_request(source, &last_hop, 0))?;
     let status = response.status();
     // A part of a file that nobody asked for is no success either.
     if status.is_success() && status != reqwest::StatusCode::PARTIAL_CONTENT {
@@ -191,10 +201,20 @@ fn client_for(url: &Url) -> Result<Client, TransferError> {
     let builder = Client::builder()
         .user_agent(concat!("antifreeze/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_LIMIT)
-        .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS));
+        .redirect(Policy::custom(follow));
     let builder = if near { builder.no_proxy() } else { builder };
     let client = builder.build().map_err(TransferError::NoClient)?;
     Ok(slot.get_or_init(|| client).clone())
+}
+
+fn follow(attempt: Attempt<'_>) -> Action {
+    // The first of them is where it all began.
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.error("too many redirects");
+    }
+    // It fails where nobody asks for the last hop.
+    let _ = LAST_HOP.try_with(|last_hop| last_hop.lock().clone_from(attempt.url()));
+    attempt.follow()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -64,10 +64,9 @@ impl TransferError {
         Self::TimedOut { address: shown(address) }
     }
 
-    /// Tells apart what a failed request was about; `received` is how much of the body had come.
+    /// Tells apart what a failed request was about; `address` is where its last redirect led, and `received` how much of
+    /// the body had come.
     pub(super) fn of_request(source: reqwest::Error, address: &Url, received: u64) -> Self {
-        // After a redirect it is the last address that has failed; of a failed connection only the first one is known.
-        let address = source.url().unwrap_or(address);
         let host = address.host_str().unwrap_or_default().to_owned();
         let server = address.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
         let causes = causes(&source);
