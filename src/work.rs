@@ -37,6 +37,9 @@ macro_rules! kinds {
             fn in_folder(self, folder: &Path) -> Self {
                 match self { $(Self::$kind(job) => Self::$kind(job.in_folder(folder)),)* }
             }
+            fn for_keeping(self) -> Self {
+                match self { $(Self::$kind(job) => Self::$kind(job.for_keeping()),)* }
+            }
             fn run(self, context: JobContext) -> impl Future<Output = Result<Product, JobError>> + Send {
                 async move {
                     match self { $(Self::$kind(job) => job.run(context).await.map(Product::$kind),)* }
@@ -79,4 +82,17 @@ kinds! {
     Serve: crate::practice::Serve => crate::ui::forms::ServeForm,
     /// Have many users ask a practice server at the same moment
     Crowd: crate::practice::Crowd => crate::ui::forms::CrowdForm,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::Download;
+
+    #[test]
+    fn what_is_kept_of_a_download_has_no_password() {
+        let download = Download { url: "https://me:secret@example.org/a.zip".into(), output: None };
+        let kept = serde_json::to_string(&Request::from(download).for_keeping()).unwrap();
+        assert!(kept.contains("https://me@example.org/a.zip"), "{kept}");
+    }
 }

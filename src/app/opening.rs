@@ -11,7 +11,7 @@ use crate::command::Panel;
 use crate::desktop::{self, Chosen};
 use crate::document::Open;
 use crate::jobs::{Job as _, JobId, Outcome as _};
-use crate::transfer::Download;
+use crate::transfer::{Download, without_password};
 use crate::ui::{Place, SavedTab};
 use crate::work::{Product, Request};
 
@@ -137,11 +137,4 @@ impl App {
         self.recent.insert(0, target);
         self.recent.truncate(MAX_RECENT);
     }
-}
-
-/// An address as it may be kept.
-fn without_password(address: &str) -> String {
-    let Ok(mut url) = url::Url::parse(address) else { return address.to_owned() };
-    let _ = url.set_password(None);
-    url.to_string()
 }

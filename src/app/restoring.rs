@@ -53,7 +53,7 @@ impl App {
             recent: self.recent.clone(),
             settings: self.settings.clone(),
             unfinished: interrupted
-                .map(|job| job.work().clone())
+                .map(|job| job.work().clone().for_keeping())
                 .filter(|work| serde_json::to_value(work).is_ok())
                 .collect(),
             jobs_folded: self.shell.jobs_folded(),

@@ -74,6 +74,12 @@ pub trait Job: Clone + Send + 'static {
         self
     }
 
+    /// The same request as it may be kept on disk until the program is started again: without secrets.
+    #[must_use]
+    fn for_keeping(self) -> Self {
+        self
+    }
+
     /// Does the work.
     ///
     /// # Errors
@@ -106,6 +112,9 @@ pub trait Work: Clone + Send + 'static {
     /// See [`Job::in_folder`].
     #[must_use]
     fn in_folder(self, folder: &Path) -> Self;
+    /// See [`Job::for_keeping`].
+    #[must_use]
+    fn for_keeping(self) -> Self;
     /// See [`Job::run`].
     ///
     /// # Errors

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::TransferError;
-use super::error::{BodyStart, shown};
+use super::address::{parse, shown, shown_text, without_password};
+use super::error::BodyStart;
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{PartFile, Target, as_typed, file_name};
 use crate::units;
@@ -71,11 +72,16 @@ impl Job for Download {
     const KIND: Kind = Kind { name: "download", at_once: 4, comes_back: true };
 
     fn title(&self) -> String {
-        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| file_name::choose(None, &url))
+        Url::parse(&self.url).map_or_else(|_| shown_text(&self.url), |url| file_name::choose(None, &url))
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
         self.output = Some(self.output.map_or_else(|| folder.to_owned(), |output| folder.join(as_typed(&output))));
+        self
+    }
+
+    fn for_keeping(mut self) -> Self {
+        self.url = without_password(&self.url);
         self
     }
 
@@ -108,16 +114,6 @@ impl Job for Download {
             seconds: began.elapsed(),
         })
     }
-}
-
-/// Checks that `address` is one that can be fetched.
-fn parse(address: &str) -> Result<Url, TransferError> {
-    let url = Url::parse(address.trim())
-        .map_err(|source| TransferError::NotAnAddress { address: address.to_owned(), source })?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(TransferError::Scheme { scheme: url.scheme().to_owned(), address: address.to_owned() });
-    }
-    Ok(url)
 }
 
 async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> {

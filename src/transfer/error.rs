@@ -5,6 +5,7 @@ use std::error::Error;
 
 use url::Url;
 
+use super::address::shown;
 use crate::jobs::Failure;
 use crate::units;
 
@@ -111,15 +112,6 @@ impl Failure for TransferError {
         }
         .into()
     }
-}
-
-/// An address as it may be shown and kept: without the name and password that it may hold.
-pub(super) fn shown(address: &Url) -> String {
-    let mut address = address.clone();
-    // Neither fails for the schemes that are fetched.
-    let _ = address.set_username("");
-    let _ = address.set_password(None);
-    address.to_string()
 }
 
 /// The texts of what lies below an error; its own may hold the address, whose words mean nothing.

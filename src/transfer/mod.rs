@@ -1,8 +1,10 @@
 //! HTTP: downloads into files that bear their final name only when they are whole. Runs as jobs on the workers.
 //! It must not know egui, nor the other kinds of job.
 
+mod address;
 mod download;
 mod error;
 
+pub use address::without_password;
 pub use download::{Download, Downloaded};
 pub use error::TransferError;

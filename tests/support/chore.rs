@@ -82,6 +82,10 @@ impl Work for Chore {
         self
     }
 
+    fn for_keeping(self) -> Self {
+        self
+    }
+
     async fn run(self, context: JobContext) -> Result<Done, JobError> {
         let inner = context.clone();
         match self.task {
