@@ -223,13 +223,10 @@ fn what_follows_the_length_that_was_told_is_no_part_of_the_file_nor_the_next_ans
 #[test]
 fn a_refusal_tells_its_status_and_how_the_answer_begins() {
     let no_end = Behaviour::answer("503 Service Unavailable", &[]).then_send(&[b'x'; 2_000]).then_stall();
-    let part = Behaviour::answer("206 Partial Content", &[("Content-Range", b"bytes 0-3/8")]).then_send(b"half");
     for (status, text, behaviour) in [
         ("404 Not Found", "No such file", Behaviour::refusal("404 Not Found", b"No such file")),
         ("500 Internal Server Error", "a stack trace", Behaviour::refusal("500 Oops", b"a stack trace")),
         ("503 Service Unavailable", "xxxx", no_end),
-        // A part of the file that nobody asked for.
-        ("206 Partial Content", "half", part),
     ] {
         let (_server, url, folder) = serve(behaviour);
         let result = folder.fetch(&url);
@@ -237,6 +234,35 @@ fn a_refusal_tells_its_status_and_how_the_answer_begins() {
         assert!(message.contains(status), "does not tell {status}: {message}");
         let details = result.unwrap_err().details();
         assert!(details.contains(text) && details.len() < 400, "not the beginning of the answer: {details}");
+    }
+}
+
+#[test]
+fn a_refusal_without_a_text_tells_of_none() {
+    let (_server, url, folder) = serve(Behaviour::refusal("404 Not Found", b" \r\n"));
+    let result = folder.fetch(&url);
+    folder.assert_failed("Refused", &result);
+    assert_eq!(result.unwrap_err().details(), "");
+}
+
+#[test]
+fn what_is_neither_the_file_nor_a_refusal_is_told_as_what_it_is() {
+    let part = Behaviour::answer("206 Partial Content", &[("Content-Range", b"bytes 0-3/8")]).then_send(b"half");
+    let same = Behaviour::answer("304 Not Modified", &[]);
+    let nowhere = Behaviour::answer("302 Found", &[("Content-Length", b"0")]);
+    for (variant, words, behaviour) in [
+        ("Unasked", "a part of the file, though all of it was asked for (206 Partial Content)", part),
+        ("Unasked", "word that it has not changed (304 Not Modified)", same),
+        ("LeadsNowhere", "without saying where to (302 Found)", nowhere),
+        ("LeadsNowhere", "from, file:///etc/passwd (302 Found)", Behaviour::redirect("file:///etc/passwd")),
+        ("LeadsNowhere", "from, ftp://host/a (302 Found)", Behaviour::redirect("ftp://me:secret@host/a")),
+        ("LeadsNowhere", "from, http://host:99999/ (302 Found)", Behaviour::redirect("http://host:99999/")),
+    ] {
+        let (_server, url, folder) = serve(behaviour);
+        let result = folder.fetch(&url);
+        let message = folder.assert_failed(variant, &result);
+        assert!(message.contains(words) && message.ends_with(&url), "{words}: {message}");
+        assert!(!result.unwrap_err().advice().contains("login"), "{words}");
     }
 }
 

@@ -8,10 +8,15 @@ use super::TransferError;
 pub(super) fn parse(address: &str) -> Result<Url, TransferError> {
     let url = Url::parse(address.trim())
         .map_err(|source| TransferError::NotAnAddress { address: shown_text(address), source })?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !can_be_fetched(&url) {
         return Err(TransferError::Scheme { scheme: url.scheme().to_owned(), address: shown_text(address) });
     }
     Ok(url)
+}
+
+/// Whether it is of a scheme that is fetched.
+pub(super) fn can_be_fetched(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// An address as it may be shown: without the name and password that it may hold.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, HeaderValue, LOCATION};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Response};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::TransferError;
-use super::address::{parse, shown, shown_text, without_password};
+use super::address::{can_be_fetched, parse, shown, shown_text, without_password};
 use super::error::BodyStart;
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{PartFile, Target, as_typed, file_name};
@@ -94,7 +94,7 @@ impl Job for Download {
         context.progress().set_note("");
         context.progress().set_total(response.content_length());
 
-        let disposition = response.headers().get(CONTENT_DISPOSITION).map(reqwest::header::HeaderValue::as_bytes);
+        let disposition = response.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
         let name = file_name::choose(disposition, response.url());
         let create = move || PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name));
         let part = context.blocking(create).await?.map_err(JobError::failed)?;
@@ -124,8 +124,11 @@ async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> 
     let response = response.map_err(|_| TransferError::silent(&last_hop))?;
     let mut response = response.map_err(|source| TransferError::of_request(source, &last_hop, 0))?;
     let status = response.status();
-    // A part of a file that nobody asked for is no success either.
-    if status.is_success() && status != reqwest::StatusCode::PARTIAL_CONTENT {
+    let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
+    if let Some(error) = TransferError::of_status(status, location, response.url()) {
+        return Err(error);
+    }
+    if status.is_success() {
         return Ok(response);
     }
     let mut start = Vec::new();
@@ -207,6 +210,10 @@ fn follow(attempt: Attempt<'_>) -> Action {
     // The first of them is where it all began.
     if attempt.previous().len() > MAX_REDIRECTS {
         return attempt.error("too many redirects");
+    }
+    // The answer is then the redirect itself, which can be told better than what reqwest makes of it.
+    if !can_be_fetched(attempt.url()) {
+        return attempt.stop();
     }
     // It fails where nobody asks for the last hop.
     let _ = LAST_HOP.try_with(|last_hop| last_hop.lock().clone_from(attempt.url()));

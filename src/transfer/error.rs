@@ -3,11 +3,15 @@
 
 use std::error::Error;
 
+use reqwest::StatusCode;
 use url::Url;
 
-use super::address::shown;
+use super::address::{shown, shown_text};
 use crate::jobs::Failure;
 use crate::units;
+
+/// What is shown of where a redirect leads.
+const LOCATION_CHARS: usize = 300;
 
 /// Why a transfer failed.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +42,13 @@ pub enum TransferError {
     TimedOut { address: String },
     /// A status that is not a success, with the beginning of the body.
     #[error("The server refused with {status}: {address}")]
-    Refused { status: reqwest::StatusCode, address: String, source: BodyStart },
+    Refused { status: StatusCode, address: String, source: Option<BodyStart> },
+    /// A success, but not of what was asked for.
+    #[error("The server sent {what} ({status}): {address}")]
+    Unasked { what: &'static str, status: StatusCode, address: String },
+    /// A redirect to where nothing can be fetched.
+    #[error("The server redirects {} ({status}): {address}", where_to(.location.as_deref()))]
+    LeadsNowhere { location: Option<String>, status: StatusCode, address: String },
     /// The connection ended before the length that the server had named.
     #[error("The answer was cut short after {}: {address}", units::bytes(*.received))]
     CutShort { received: u64, address: String, source: reqwest::Error },
@@ -53,9 +63,11 @@ pub enum TransferError {
 pub struct BodyStart(String);
 
 impl BodyStart {
-    pub(super) fn of(body: &[u8]) -> Self {
+    /// `None` if there is nothing to be seen in it.
+    pub(super) fn of(body: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(body);
-        Self(units::plain_text(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (!text.is_empty()).then(|| Self(units::plain_text(&text)))
     }
 }
 
@@ -63,6 +75,25 @@ impl TransferError {
     /// Nothing has come for the time limit.
     pub(super) fn silent(address: &Url) -> Self {
         Self::TimedOut { address: shown(address) }
+    }
+
+    /// What an answer is that is neither the file nor a refusal; `None` if it is one of these. `location` is where it
+    /// redirects to.
+    pub(super) fn of_status(status: StatusCode, location: Option<&[u8]>, address: &Url) -> Option<Self> {
+        let address = shown(address);
+        let unasked = |what, address| Some(Self::Unasked { what, status, address });
+        match status {
+            StatusCode::PARTIAL_CONTENT => unasked("a part of the file, though all of it was asked for", address),
+            StatusCode::NOT_MODIFIED => unasked("no file, only word that it has not changed", address),
+            _ if status.is_redirection() => {
+                let location = location.map(|location| {
+                    let text = shown_text(&String::from_utf8_lossy(location));
+                    units::plain_text(&text.chars().take(LOCATION_CHARS).collect::<String>())
+                });
+                Some(Self::LeadsNowhere { location, status, address })
+            }
+            _ => None,
+        }
     }
 
     /// Tells apart what a failed request was about; `address` is where its last redirect led, and `received` how much of
@@ -107,11 +138,22 @@ impl Failure for TransferError {
             Self::TimedOut { .. } | Self::CutShort { .. } | Self::Protocol { .. } => {
                 "Retry; if it happens again, the server or the network on the way has a fault."
             }
+            Self::Unasked { .. } => "Retry; if it happens again, the server or a cache on the way has a fault.",
+            Self::LeadsNowhere { .. } => {
+                "Open the address in a browser, or ask whoever runs the server where the file is now."
+            }
             Self::Refused { status, .. } if status.is_server_error() => "Retry later: the server has a fault.",
             Self::Refused { .. } => "Check the address, or whether the server wants a login.",
         }
         .into()
     }
+}
+
+fn where_to(location: Option<&str>) -> String {
+    location.map_or_else(
+        || "without saying where to".to_owned(),
+        |location| format!("to where nothing can be downloaded from, {location}"),
+    )
 }
 
 /// The texts of what lies below an error; its own may hold the address, whose words mean nothing.
