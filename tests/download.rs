@@ -160,12 +160,9 @@ fn an_unfinished_file_that_a_crash_has_left_is_not_taken_for_the_target() {
     let (_server, url, folder) = serve(Behaviour::whole(b"body"));
     fs::write(folder.path("wanted.part"), "from before").unwrap();
     let result = run(download(&url, &folder.path("wanted")));
-    if result.is_ok() {
-        assert_eq!(fs::read(folder.path("wanted")).unwrap(), b"body");
-    } else {
-        let message = failure(&result).to_string();
-        assert!(message.ends_with("wanted.part"), "tells of a file that is not there: {message}");
-    }
+    let WriteError::PartExists { part } = failure_as(&result) else { panic!("{result:?}") };
+    assert_eq!(*part, folder.path("wanted.part"), "tells of a file that is not there");
+    assert!(failure(&result).advice().contains("may be deleted"), "no advice on what is left over");
     assert_eq!(fs::read(folder.path("wanted.part")).unwrap(), b"from before", "what is there was overwritten");
 }
 
@@ -182,12 +179,17 @@ fn a_job_bears_the_name_that_its_file_has_got() {
 fn a_target_that_can_not_be_written_is_an_error_that_names_it() {
     let (_server, url, folder) = serve(Behaviour::whole(b"body"));
     let file = tempfile::NamedTempFile::new().unwrap();
-    let too_long = folder.path(&"x".repeat(300));
     let missing = folder.path("missing");
     let message = folder.assert_failed("NoFolder", &run(download(&url, &missing.join("inner"))));
     assert_eq!(message, format!("There is no folder {}", missing.display()));
-    for target in [file.path().join("inner"), too_long] {
-        let message = folder.assert_failed("Unwritable", &run(download(&url, &target)));
+    for target in ["inner", "folder/inner", ""] {
+        let message = folder.assert_failed("NotAFolder", &run(download(&url, &file.path().join(target))));
+        assert_eq!(message, format!("What should be a folder is a file: {}", file.path().display()));
+    }
+    // A name of 252 bytes would do, but not with what it has at its end until the file is whole.
+    for length in [300, 252] {
+        let target = folder.path(&"x".repeat(length));
+        let message = folder.assert_failed("NameTooLong", &run(download(&url, &target)));
         assert!(message.contains(target.to_str().unwrap()), "does not name {}: {message}", target.display());
     }
 }

@@ -107,6 +107,13 @@ impl Source for LocalFile {
     }
 }
 
+/// What stands in the way to `path`: the outermost of what should be its folders that is none. May block.
+pub(super) fn file_in_the_way(path: &Path) -> PathBuf {
+    let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    let no_folder = |folder: &&Path| folder.metadata().is_ok_and(|metadata| !metadata.is_dir());
+    folders.filter(no_folder).last().unwrap_or(path).to_owned()
+}
+
 fn read_full(file: &File, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::file_name::numbered;
+use super::local::file_in_the_way;
 use crate::jobs::{Failure, spawn_named};
 
 /// After so many taken names something else is wrong.
@@ -67,7 +68,7 @@ impl PartFile {
     /// When the name that was asked for is taken, or the folder can not be written to.
     #[expect(clippy::disallowed_methods, reason = "part files are where downloads are written")]
     pub fn create(target: Target) -> Result<Self, WriteError> {
-        let mut taken = target.path(0);
+        let mut refusal = WriteError::TargetExists { path: target.path(0) };
         for number in 0..=target.last_number() {
             let wanted = target.path(number);
             if wanted.symlink_metadata().is_ok() {
@@ -76,14 +77,16 @@ impl PartFile {
             let path = part_of(&wanted);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, target, number, keep: false }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = path,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    refusal = WriteError::PartExists { part: path };
+                }
                 Err(source) if source.kind() == io::ErrorKind::NotFound => {
                     return Err(WriteError::NoFolder { folder: path.parent().unwrap_or(&path).to_owned(), source });
                 }
                 Err(error) => return Err(WriteError::of(error, path)),
             }
         }
-        Err(WriteError::TargetExists { path: taken })
+        Err(refusal)
     }
 
     /// The name that it will have, unless another file takes it meanwhile; `None` if it is no text.
@@ -128,7 +131,6 @@ impl PartFile {
     /// # Errors
     /// As [`PartFile::commit`].
     pub fn commit_unsynced(mut self) -> Result<PathBuf, WriteError> {
-        let failed = |error, path: &Path| WriteError::of(error, path.to_owned());
         for number in self.number..=self.target.last_number() {
             let wanted = self.target.path(number);
             match rename_without_replacing(&self.path, &wanted) {
@@ -137,7 +139,10 @@ impl PartFile {
                     return Ok(wanted);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error, &wanted)),
+                Err(source) if self.keep && self.path.symlink_metadata().is_ok() => {
+                    return Err(WriteError::NotRenamed { wanted, kept: self.path.clone(), source });
+                }
+                Err(error) => return Err(WriteError::of(error, wanted)),
             }
         }
         self.keep = true;
@@ -171,12 +176,27 @@ pub enum WriteError {
     /// The file is whole, but another one has taken its name meanwhile.
     #[error("Another file took the name meanwhile. What was written is whole, in {}", .kept.display())]
     TargetAppeared { kept: PathBuf },
+    /// The name that it has until it is whole is taken.
+    #[error("Another job may be writing this file, or one that was ended has left a part of it: {}", .part.display())]
+    PartExists { part: PathBuf },
+    /// The file is whole, but does not get its name.
+    #[error("Could not name it {}. What was written is whole, in {}", .wanted.display(), .kept.display())]
+    NotRenamed { wanted: PathBuf, kept: PathBuf, source: io::Error },
     /// The disk is full.
     #[error("The disk is full: {}", .path.display())]
     DiskFull { path: PathBuf, source: io::Error },
     /// The folder is not there.
     #[error("There is no folder {}", .folder.display())]
     NoFolder { folder: PathBuf, source: io::Error },
+    /// A part of the path is no folder.
+    #[error("What should be a folder is a file: {}", .file.display())]
+    NotAFolder { file: PathBuf, source: io::Error },
+    /// The file system takes no name of this length.
+    #[error("The name is too long, with the .part that it has until the file is whole: {}", .path.display())]
+    NameTooLong { path: PathBuf, source: io::Error },
+    /// The file has got as large as the system lets this process, or the file system lets any file, become.
+    #[error("A file can not become larger here: {}", .path.display())]
+    TooLarge { path: PathBuf, source: io::Error },
     /// The target can not be written.
     #[error("Could not write {}", .path.display())]
     Unwritable { path: PathBuf, source: io::Error },
@@ -187,6 +207,9 @@ impl WriteError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
             io::ErrorKind::AlreadyExists => Self::TargetExists { path },
+            io::ErrorKind::NotADirectory => Self::NotAFolder { file: file_in_the_way(&path), source },
+            io::ErrorKind::InvalidFilename => Self::NameTooLong { path, source },
+            io::ErrorKind::FileTooLarge => Self::TooLarge { path, source },
             _ => Self::Unwritable { path, source },
         }
     }
@@ -196,9 +219,17 @@ impl Failure for WriteError {
     fn advice(&self) -> String {
         match self {
             Self::TargetExists { .. } => "Choose another name; nothing is ever overwritten.",
-            Self::TargetAppeared { .. } => "Rename it to what you like.",
+            Self::PartExists { .. } => {
+                "Choose another name, or wait for that job; what is left of one that was ended may be deleted."
+            }
+            Self::TargetAppeared { .. } | Self::NotRenamed { .. } => "Rename it to what you like.",
             Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
             Self::NoFolder { .. } => "Make it, or choose a folder that is there, then retry.",
+            Self::NotAFolder { .. } => "Choose a path that leads through folders alone, then retry.",
+            Self::NameTooLong { .. } => "Choose a shorter name, then retry.",
+            Self::TooLarge { .. } => {
+                "Raise the limit on the size of files (ulimit -f), or choose another disk, then retry."
+            }
             Self::Unwritable { .. } => "Choose a folder that you may write to, then retry.",
         }
         .into()
@@ -265,6 +296,18 @@ mod tests {
         assert!(matches!(&error, WriteError::TargetAppeared { kept } if kept.exists()), "{error}");
         assert_eq!(std::fs::read(&exact).unwrap(), b"theirs");
         assert!(matches!(PartFile::create(Target::Exactly(exact)), Err(WriteError::TargetExists { .. })));
+    }
+
+    #[test]
+    fn what_is_whole_but_gets_no_name_is_kept_and_said_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut part = PartFile::create(into(folder.path())).unwrap();
+        part.write(b"whole").unwrap();
+        part.target = Target::Exactly(folder.path().join("gone/a.txt"));
+        let kept = part.path.clone();
+        let error = part.commit().unwrap_err();
+        assert!(error.to_string().contains(kept.to_str().unwrap()), "does not say where it is: {error}");
+        assert_eq!(std::fs::read(kept).unwrap(), b"whole");
     }
 
     #[test]
