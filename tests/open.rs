@@ -100,7 +100,7 @@ fn what_can_not_be_opened_is_an_error_with_advice_and_never_an_empty_document() 
         (pipe, "a pipe", ""),
         (socket, "a socket", ""),
         (PathBuf::from("/dev/zero"), "a device", ""),
-        (file.join("inside"), "Could not read", "Not a directory"),
+        (file.join("inside"), "is a file and no folder", "Not a directory"),
     ] {
         let (open, document) = Open::new(path.clone());
         let error = run(open).unwrap_err();

@@ -151,6 +151,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::jobs::Failure as _;
 
     #[test]
     fn what_is_not_a_regular_file_is_refused_by_name_and_at_once() {
@@ -170,6 +171,24 @@ mod tests {
         }
         let missing = LocalFile::open(&folder.path().join("missing")).unwrap_err();
         assert!(matches!(missing, SourceError::NotFound { .. }));
+    }
+
+    #[test]
+    fn a_path_that_leads_through_a_file_or_in_a_circle_is_told_as_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, b"").unwrap();
+        std::os::unix::fs::symlink(&link, &link).unwrap();
+        for path in [file.join("inner"), file.join("folder/inner")] {
+            let message = LocalFile::open(&path).unwrap_err().to_string();
+            let (file, path) = (file.display(), path.display());
+            assert_eq!(message, format!("{file} is a file and no folder, so there is nothing at {path}"));
+        }
+        let looped = LocalFile::open(&link).unwrap_err();
+        assert!(matches!(looped, SourceError::LinkLoop { .. }), "{looped}");
+        for error in [LocalFile::open(&file.join("inner")).unwrap_err(), looped] {
+            assert!(!error.advice().contains("disk"), "{}", error.advice());
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod part_file;
 use std::io;
 use std::path::PathBuf;
 
+use rustix::io::Errno;
+
 pub use local::LocalFile;
 pub use part_file::{PartFile, Target, WriteError};
 
@@ -88,6 +90,12 @@ pub enum SourceError {
     /// It is something that can not be opened as a file.
     #[error("This is {what}, not a file: {}", .path.display())]
     NotAFile { what: &'static str, path: PathBuf },
+    /// A part of its path is no folder.
+    #[error("{} is a file and no folder, so there is nothing at {}", .file.display(), .path.display())]
+    NotAFolder { file: PathBuf, path: PathBuf, source: io::Error },
+    /// Its links lead to themselves.
+    #[error("The links on this path lead in a circle: {}", .path.display())]
+    LinkLoop { path: PathBuf, source: io::Error },
     /// The system failed in another way.
     #[error("Could not read {}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
@@ -103,6 +111,8 @@ impl crate::jobs::Failure for SourceError {
             Self::NoPermission { .. } => "Ask its owner for the right to read it, or open a copy.",
             Self::NotAFile { what: "a folder", .. } => "Choose a file inside it.",
             Self::NotAFile { .. } => "Only regular files can be opened; save what it gives to a file first.",
+            Self::NotAFolder { .. } => "Check the path: it leads through a file.",
+            Self::LinkLoop { .. } => "Mend the link, or open the file that it should lead to.",
             Self::Unreadable { .. } => "Check that the disk or the network share is there, then retry.",
             Self::CutShort { .. } => "Something else is writing to it; reload to see what is left.",
         }
@@ -115,6 +125,8 @@ impl SourceError {
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { path, source },
             io::ErrorKind::PermissionDenied => Self::NoPermission { path, source },
+            io::ErrorKind::NotADirectory => Self::NotAFolder { file: local::file_in_the_way(&path), path, source },
+            _ if Errno::from_io_error(&source) == Some(Errno::LOOP) => Self::LinkLoop { path, source },
             _ => Self::Unreadable { path, source },
         }
     }
