@@ -293,7 +293,7 @@ fn a_look_at_the_lines_may_ask_the_document_too_while_it_is_indexed() {
 fn a_file_that_is_cut_short_while_it_is_read_is_an_error_that_says_so() {
     let (_folder, mut session, id, document) = start_and_cut_to(1 << 20);
     let error = session.result(id).unwrap_err();
-    assert!(error.to_string().contains("cut short") && !error.advice().is_empty(), "{error}");
+    assert!(error.to_string().contains("cut short to 1,048,576 bytes") && !error.advice().is_empty(), "{error}");
     let JobError::Failed(failure) = &error else { panic!("{error:?}") };
     let failure: &(dyn Error + 'static) = failure.as_ref();
     assert!(matches!(failure.downcast_ref(), Some(SourceError::CutShort { .. })), "{failure:?}");

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::scan::Scan;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{ByteOffset, LocalFile, Source, SourceError};
+use crate::source::{ByteOffset, LocalFile, Source, SourceChange, SourceError};
 use crate::units;
 
 /// Bytes between two publications of the index: some two milliseconds of scanning.
@@ -138,7 +138,12 @@ fn index(
             at = at.plus(read as u64);
             if read < wanted {
                 publish(filling, &mut strides, &scan)?;
-                return Err(JobError::failed(SourceError::CutShort { at: at.0, path: filling.path()? }));
+                // Of a file that has lost its name too, only how far it could be read is known.
+                let len_bytes = match file.change() {
+                    Some(SourceChange::CutShort(len_bytes)) => len_bytes,
+                    _ => at.0,
+                };
+                return Err(JobError::failed(SourceError::CutShort { len_bytes, path: filling.path()? }));
             }
         }
         publish(filling, &mut strides, &scan)?;

@@ -100,8 +100,8 @@ pub enum SourceError {
     #[error("Could not read {}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     /// It ended before the length that it had when it was opened.
-    #[error("The file was cut short at byte {at} while it was read: {}", .path.display())]
-    CutShort { at: u64, path: PathBuf },
+    #[error("The file was cut short to {} while it was read: {}", crate::units::count(*.len_bytes, "byte"), .path.display())]
+    CutShort { len_bytes: u64, path: PathBuf },
 }
 
 impl crate::jobs::Failure for SourceError {
@@ -114,7 +114,7 @@ impl crate::jobs::Failure for SourceError {
             Self::NotAFolder { .. } => "Check the path: it leads through a file.",
             Self::LinkLoop { .. } => "Mend the link, or open the file that it should lead to.",
             Self::Unreadable { .. } => "Check that the disk or the network share is there, then retry.",
-            Self::CutShort { .. } => "Something else is writing to it; reload to see what is left.",
+            Self::CutShort { .. } => "Something else is writing to it; open it again to see what is left.",
         }
         .into()
     }
