@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::process::Signal;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -93,7 +94,7 @@ fn announcement(request: &Request) -> impl Fn() -> Option<String> + use<> {
     move || address.as_ref()?.lock().map(|address| format!("http://{address}"))
 }
 
-/// Whether somebody has pressed Ctrl+C or asked the program to end; by default nobody listens.
+/// Whether somebody has pressed Ctrl+C, closed the terminal or asked the program to end; by default nobody listens.
 #[derive(Default)]
 pub struct Interrupts {
     any: Arc<AtomicBool>,
@@ -105,9 +106,12 @@ impl Interrupts {
     /// # Errors
     /// When the system does not pass signals on.
     pub fn listen(runtime: &Handle, heard: impl FnOnce() + Send + 'static) -> io::Result<Self> {
-        let (mut interrupts, mut ends) = {
+        let (mut interrupts, mut ends, mut hang_ups) = {
             let _runtime = runtime.enter();
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+            // Once it is listened for, a write past the limit on a file's size fails, and no longer kills the process.
+            drop(signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?);
+            let hang_ups = if outlives_terminal() { None } else { Some(signal(SignalKind::hangup())?) };
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, hang_ups)
         };
         let any = Arc::<AtomicBool>::default();
         let seen = Arc::clone(&any);
@@ -115,6 +119,7 @@ impl Interrupts {
             tokio::select! {
                 _ = interrupts.recv() => {}
                 _ = ends.recv() => {}
+                Some(()) = async { hang_ups.as_mut()?.recv().await } => {}
             }
             seen.store(true, Relaxed);
             heard();
@@ -127,6 +132,16 @@ impl Interrupts {
     pub fn any(&self) -> bool {
         self.any.load(Relaxed)
     }
+}
+
+/// Whether whoever started the program has it live on when the terminal closes, as `nohup` does, so that to listen for
+/// that would undo it.
+#[expect(clippy::disallowed_methods, reason = "a page that the system makes up, read once before anything is begun")]
+fn outlives_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    ignored & (1 << (Signal::HUP.as_raw() - 1)) != 0
 }
 
 /// Whether all has reached a safe point in time.

@@ -17,7 +17,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use harness::Folder;
-use program::{DEADLINE, Running, Server, antifreeze, run, wait_for};
+use program::{DEADLINE, Running, Server, antifreeze, antifreeze_after, run, wait_for};
 
 /// The end of the head of an HTTP message.
 const BLANK_LINE: &[u8] = b"\r\n\r\n";
@@ -195,9 +195,41 @@ fn an_interrupted_download_leaves_nothing_behind() {
     let running = Running::start(&mut antifreeze(&["run", "download", &url, "-o", &at(&folder, "slow.bin")]));
     wait_for(DEADLINE, "the download is under way", || (folder.names() == ["slow.bin.part"]).then_some(()));
     running.interrupt();
+    assert_interrupted(running, &folder);
+}
+
+#[test]
+fn a_download_whose_terminal_is_closed_leaves_nothing_behind() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let url = server.url("/bytes/10MB?rate=100KB");
+    let running = Running::start(&mut antifreeze(&["run", "download", &url, "-o", &at(&folder, "slow.bin")]));
+    wait_for(DEADLINE, "the download is under way", || (folder.names() == ["slow.bin.part"]).then_some(()));
+    running.hang_up();
+    assert_interrupted(running, &folder);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_download_that_is_to_outlive_its_terminal_does() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let url = server.url("/bytes/300kB?rate=300KB");
+    let arguments = ["run", "download", &url, "-o", &at(&folder, "slow.bin")];
+    let running = Running::start(&mut antifreeze_after("trap '' HUP", &arguments));
+    wait_for(DEADLINE, "the download is under way", || (folder.names() == ["slow.bin.part"]).then_some(()));
+    running.hang_up();
     let ended = running.end();
-    assert_eq!((ended.code, ended.out.as_str()), (Some(130), ""), "{}", ended.err);
-    assert!(ended.err.contains("interrupted"), "{}", ended.err);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert_eq!(folder.names(), ["slow.bin"]);
+}
+
+#[test]
+fn a_file_that_becomes_larger_than_the_limit_is_an_error_and_leaves_nothing_behind() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let url = server.url("/bytes/3MB");
+    let arguments = ["run", "download", &url, "-o", &at(&folder, "large.bin")];
+    let ended = Running::start(&mut antifreeze_after("ulimit -f 1024", &arguments)).end();
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
+    assert!(ended.err.contains("can not become larger") && ended.err.contains("ulimit -f"), "{}", ended.err);
     assert_eq!(folder.names(), [""; 0]);
 }
 
@@ -210,6 +242,15 @@ fn without_a_display_one_line_says_what_to_do_instead() {
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
     assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
     assert!(ended.err.contains("`antifreeze run`") && ended.err.contains("virtual display"), "{}", ended.err);
+}
+
+/// Asserts that it ends as one that was interrupted, and that nothing is in the folder then.
+#[track_caller]
+fn assert_interrupted(running: Running, folder: &Folder) {
+    let ended = running.end();
+    assert_eq!((ended.code, ended.out.as_str()), (Some(130), ""), "{}", ended.err);
+    assert!(ended.err.contains("interrupted"), "{}", ended.err);
+    assert_eq!(folder.names(), [""; 0]);
 }
 
 /// A name in a folder as a person would write it.

@@ -26,6 +26,15 @@ pub fn antifreeze(arguments: &[&str]) -> Command {
     command
 }
 
+/// The same after the shell has done something first, such as to set a limit.
+pub fn antifreeze_after(first: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_LOG");
+    command.args(["-c", &format!("{first}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_antifreeze")]);
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 /// Runs the program to its end.
 pub fn run(arguments: &[&str]) -> Ended {
     Running::start(&mut antifreeze(arguments)).end()
@@ -53,7 +62,16 @@ impl Running {
 
     /// Does what Ctrl+C does.
     pub fn interrupt(&self) {
-        kill_process(Pid::from_child(&self.0), Signal::INT).expect("there is nothing to interrupt");
+        self.signal(Signal::INT);
+    }
+
+    /// Does what closing its terminal does.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.0), signal).expect("there is nobody to signal to");
     }
 
     /// Waits for its end. What it says has to fit into a pipe, which holds 64 KiB.
