@@ -13,7 +13,7 @@ use antifreeze::practice::Serve;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::state::StateFile;
 use antifreeze::terminal::{self, Exit};
-use antifreeze::window;
+use antifreeze::window::{self, Display};
 use antifreeze::work::Request;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -91,28 +91,27 @@ fn watchdog() -> std::io::Result<Watchdog> {
 /// In the window where there is a display, else in a frame loop that draws for nobody.
 fn self_test(test: &SelfTest) -> anyhow::Result<Exit> {
     let meter = Meter::new(watchdog()?, Trace::default());
-    if !window::display_available() {
-        return Ok(headless::self_test(test, &meter)?);
-    }
+    let Some(display) = Display::connect() else { return Ok(headless::self_test(test, &meter)?) };
     let verdict = Arc::default();
     let start = Start {
         errand: Some(Errand::SelfTest(Duration::from_secs(test.quiet), Arc::clone(&verdict))),
         ..Start::new(Workers::start()?, meter, downloads_folder())
     };
-    window::open(start).context("the window could not be opened; without DISPLAY the test runs in the terminal")?;
+    window::open(display, start)
+        .context("the window could not be opened; without DISPLAY the test runs in the terminal")?;
     let verdict = verdict.lock().take();
     Ok(headless::report_on_meter(verdict.as_ref(), test)?)
 }
 
 fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
-    if !window::display_available() {
+    let Some(display) = Display::connect() else {
         if !line.targets.is_empty() || line.blocking || line.trace.is_some() {
             eprintln!("{NO_DISPLAY}");
             return Ok(Exit::WrongUse);
         }
         eprintln!("{INSTEAD}");
         return Ok(headless::run(Compare::default(), Meter::new(watchdog()?, Trace::default()))?);
-    }
+    };
     let trace = match &line.trace {
         Some(path) => Trace::to(path, |work| spawn_named("trace", work))
             .with_context(|| format!("could not write the trace {}", path.display()))?,
@@ -126,6 +125,6 @@ fn open_window(line: CommandLine) -> anyhow::Result<Exit> {
         witness: std::env::current_exe().ok(),
         ..Start::new(Workers::start()?, Meter::new(watchdog()?, trace), downloads_folder())
     };
-    window::open(start).context("the window could not be opened; `antifreeze run` works without one")?;
+    window::open(display, start).context("the window could not be opened; `antifreeze run` works without one")?;
     Ok(Exit::Done)
 }

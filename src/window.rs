@@ -21,18 +21,27 @@ use crate::terminal::Interrupts;
 /// How long a wake-up waits for others: of many that come together, one frame is enough.
 const WAKE_DELAY: Duration = Duration::from_millis(4);
 
-/// Whether there is a display that a window could be opened on.
-#[must_use]
-pub fn display_available() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+/// A display that answers, on which a window can be opened.
+pub struct Display(EventLoop<UserEvent>);
+
+impl Display {
+    /// The display that the environment names; `None` if it names none or nobody answers there.
+    #[must_use]
+    pub fn connect() -> Option<Self> {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+            return None;
+        }
+        let event_loop = EventLoop::with_user_event().build();
+        event_loop.inspect_err(|error| tracing::warn!(%error, "the display does not answer")).ok().map(Self)
+    }
 }
 
 /// Opens the window and comes back when it is closed.
 ///
 /// # Errors
-/// When there is no display or no graphics to be had.
-pub fn open(mut start: Start) -> anyhow::Result<()> {
+/// When there are no graphics to be had.
+pub fn open(display: Display, mut start: Start) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png"))?;
     let options = NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -48,7 +57,7 @@ pub fn open(mut start: Start) -> anyhow::Result<()> {
         ..NativeOptions::default()
     };
     let meter = start.meter.clone();
-    let event_loop = EventLoop::<UserEvent>::with_user_event().build()?;
+    let event_loop = display.0;
     let wake = wake_by(event_loop.create_proxy());
     start.wake = Arc::clone(&wake);
     start.interrupts = Interrupts::listen(&start.workers.handle()?, move || wake())?;

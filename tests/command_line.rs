@@ -9,7 +9,7 @@ mod harness;
 mod program;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -238,10 +238,34 @@ fn a_file_that_becomes_larger_than_the_limit_is_an_error_and_leaves_nothing_behi
 fn without_a_display_one_line_says_what_to_do_instead() {
     let folder = Folder::new();
     fs::write(folder.path("a.txt"), "one\n").unwrap();
-    let ended = run(&[&at(&folder, "a.txt")]);
-    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
-    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
-    assert!(ended.err.contains("`antifreeze run`") && ended.err.contains("virtual display"), "{}", ended.err);
+    // One that is named but does not answer is as good as none.
+    for display in ["", "127.0.0.1:59999", ":59999"] {
+        let ended = Running::start(antifreeze(&[&at(&folder, "a.txt")]).env("DISPLAY", display)).end();
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{display}: {}", ended.err);
+        assert_eq!(ended.err.lines().count(), 1, "{display}: {}", ended.err);
+        assert!(ended.err.contains("`antifreeze run`") && ended.err.contains("virtual display"), "{}", ended.err);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_comparison_runs_in_the_terminal_when_the_display_does_not_answer() {
+    let folder = Folder::new();
+    let mut command = antifreeze(&[]);
+    let mut running = Running::start(command.env("DISPLAY", ":59999").env("TMPDIR", folder.path("")));
+    let mut first = String::new();
+    BufReader::new(running.0.stderr.take().expect("a pipe")).read_line(&mut first).expect("a line");
+    assert!(first.contains("here is what the window would show"), "{first}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_meter_is_tested_in_the_terminal_when_the_display_does_not_answer() {
+    let mut running = Running::start(antifreeze(&["selftest", "--quiet", "0"]).env("DISPLAY", ":59999"));
+    // It takes half a minute; what has not failed at once has found its way.
+    let pause = Instant::now() + Duration::from_secs(1);
+    wait_for(DEADLINE, "it has had a moment", || (Instant::now() > pause).then_some(()));
+    assert_eq!(running.0.try_wait().unwrap(), None, "it has ended at once");
 }
 
 /// Asserts that it ends as one that was interrupted, and that nothing is in the folder then.
