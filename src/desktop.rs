@@ -78,6 +78,7 @@ fn beside(name: &str, work: impl FnOnce() + Send + 'static) {
 
 /// Where downloads and samples go: a folder that is there. May block; to be asked for before the window opens.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "a look at one folder before there is a window")]
 pub fn downloads_folder() -> PathBuf {
     let folders = directories::UserDirs::new();
     let own = folders.as_ref().map(|folders| folders.download_dir().unwrap_or(folders.home_dir()));

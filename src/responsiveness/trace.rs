@@ -41,6 +41,7 @@ impl Trace {
     ///
     /// # Errors
     /// When the file can not be created or the system gives no thread.
+    #[expect(clippy::disallowed_methods, reason = "the one file that the trace owns, made before there is a window")]
     pub fn to(
         path: &Path,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>,

@@ -108,6 +108,7 @@ impl Source for LocalFile {
 }
 
 /// What stands in the way to `path`: the outermost of what should be its folders that is none. May block.
+#[expect(clippy::disallowed_methods, reason = "the local source is where files are looked at")]
 pub(super) fn file_in_the_way(path: &Path) -> PathBuf {
     let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     let no_folder = |folder: &&Path| folder.metadata().is_ok_and(|metadata| !metadata.is_dir());

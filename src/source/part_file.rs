@@ -38,6 +38,7 @@ pub struct PartFile {
 impl Target {
     /// `output` if it is given, be it a file or a folder that is there, else `suggested` in `folder`. May block.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "part files are where it is seen where to write")]
     pub fn new(output: Option<&Path>, folder: &Path, suggested: String) -> Self {
         match output {
             Some(output) if output.is_dir() => Self::Folder { folder: output.to_owned(), name: suggested },
