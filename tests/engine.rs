@@ -161,6 +161,18 @@ fn a_run_that_had_ended_before_the_stop_counts_as_what_it_is() {
 }
 
 #[test]
+fn what_is_done_although_the_program_is_left_counts_as_done() {
+    let mut bench = Bench::new();
+    let (id, hand) = bench.run(ONE, Task::Deaf);
+    bench.engine.interrupt_all();
+    assert_eq!(bench.standing(id), (Status::Cancelled, "Err(Interrupted)".into()));
+    hand.release(0);
+    bench.until("its run has ended", |engine| !engine.busy());
+    assert_eq!(bench.standing(id), (Status::Succeeded, "Ok(Done(0))".into()));
+    assert!(!bench.engine.job(id).is_some_and(|job| job.unfinished()), "it would be offered again");
+}
+
+#[test]
 fn a_cancelled_run_holds_its_place_until_it_ends_but_for_two_seconds_at_most() {
     let mut bench = Bench::new();
     let (first, _deaf) = bench.run(ONE, Task::Deaf);

@@ -32,7 +32,6 @@ pub struct Engine<W: Work> {
 /// A run that was cancelled and has not said yet that it has ended.
 struct Stopping<W: Work> {
     id: JobId,
-    generation: Generation,
     kind: Kind,
     since: Instant,
     promise: Promise<Ended<W::Outcome>>,
@@ -166,9 +165,9 @@ impl<W: Work> Engine<W> {
         entry.result = Some(Err(why));
         entry.ended = Some(Instant::now());
         let event = entry.event(Change::Ended(Status::Cancelled));
-        let (kind, generation) = (entry.work.kind(), entry.generation);
+        let kind = entry.work.kind();
         if let Some(promise) = entry.promise.take() {
-            self.stopping.push(Stopping { id, generation, kind, since: now, promise });
+            self.stopping.push(Stopping { id, kind, since: now, promise });
         }
         self.events.push(event);
     }
@@ -264,18 +263,20 @@ impl<W: Work> Engine<W> {
 
     fn collect(&mut self) {
         let now = self.now;
-        let jobs = &mut self.jobs;
-        self.stopping.retain(|stopping| {
+        for stopping in std::mem::take(&mut self.stopping) {
             let waited = now.saturating_duration_since(stopping.since);
-            if stopping.promise.ready().is_none() {
-                return waited < STOPPING_GRACE;
+            match stopping.promise.try_take() {
+                Err(promise) if waited < STOPPING_GRACE => self.stopping.push(Stopping { promise, ..stopping }),
+                Err(_) => {}
+                Ok(ended) => {
+                    let this = |entry: &&mut Entry<W>| (entry.id, entry.generation) == (stopping.id, ended.generation);
+                    if let Some(entry) = self.jobs.iter_mut().find(this) {
+                        entry.stopped_within = Some(waited);
+                        self.events.extend(entry.end(ended.result));
+                    }
+                }
             }
-            let this = |entry: &&mut Entry<W>| entry.id == stopping.id && entry.generation == stopping.generation;
-            if let Some(entry) = jobs.iter_mut().find(this) {
-                entry.stopped_within = Some(waited);
-            }
-            false
-        });
+        }
         for entry in &mut self.jobs {
             if entry.status == Status::Running {
                 entry.rate.sample(&entry.progress, now);

@@ -46,14 +46,17 @@ impl<W: Work> Entry<W> {
         }
     }
 
-    /// Takes in what came of the run, unless the job was over before.
-    fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
+    /// Takes in what came of the run, unless the job was over before. To leave the program is no cancel, though: what was
+    /// past its last checkpoint by then, and is done, counts.
+    pub(super) fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
         let status = match &result {
             Ok(_) => Status::Succeeded,
             Err(JobError::Cancelled) => Status::Cancelled,
             Err(_) => Status::Failed,
         };
-        if !self.status.become_if_allowed(status) {
+        if result.is_ok() && matches!(self.result, Some(Err(JobError::Interrupted))) {
+            self.status = status;
+        } else if !self.status.become_if_allowed(status) {
             return None;
         }
         if let Some(made) = result.as_ref().ok().and_then(Outcome::made) {
