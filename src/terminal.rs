@@ -159,7 +159,7 @@ fn report(result: &Result<Product, JobError>, job: &JobView<'_, Request>, json: 
     match result {
         Ok(product) if json => {
             let line = serde_json::to_string(product)?;
-            writeln!(io::stdout(), "{line}")?;
+            writeln!(io::stdout(), "{}", units::plain_json(&line))?;
             Ok(Exit::Done)
         }
         Ok(product) => {

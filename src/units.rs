@@ -68,6 +68,17 @@ pub fn file_name(path: &Path) -> String {
 /// around is shown as an escape, such as `\u{1b}`. Spaces stay, as two of them may be what tells two files apart.
 #[must_use]
 pub fn plain_text(text: &str) -> String {
+    escaped(text, |c| c.escape_default().to_string())
+}
+
+/// JSON as it may be printed: as [`plain_text`], by escapes that mean the same to whoever reads it.
+#[must_use]
+pub fn plain_json(json: &str) -> String {
+    // Outside strings JSON has none of these letters, and each is one unit of UTF-16.
+    escaped(json, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
     // The bidirectional controls of Unicode's annex 9, and its two line breaks.
     let steers = |c: char| {
         c.is_control()
@@ -75,7 +86,7 @@ pub fn plain_text(text: &str) -> String {
     };
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        if steers(c) { plain.extend(c.escape_default()) } else { plain.push(c) }
+        if steers(c) { plain += &escape(c) } else { plain.push(c) }
     }
     plain
 }
@@ -142,6 +153,10 @@ mod tests {
     fn text_from_outside_does_not_steer_the_terminal() {
         assert_eq!(plain_text("two  spaces, ä €\u{200D}"), "two  spaces, ä €\u{200D}");
         assert_eq!(plain_text("\x1b[2J\r\n\u{9b}\u{202e}\u{2029}"), r"\u{1b}[2J\r\n\u{9b}\u{202e}\u{2029}");
+        let name = "a\u{9b}b\u{202e}";
+        let json = plain_json(&serde_json::to_string(name).unwrap());
+        assert_eq!(json, r#""a\u009bb\u202e""#);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), name);
     }
 
     #[test]
