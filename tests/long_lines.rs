@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antifreeze::app::{App, Start};
-use antifreeze::jobs::{Mode, Workers};
+use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use egui::{Event, Key, Modifiers, Role, Shape};
 use egui_kittest::Harness;
@@ -105,13 +105,8 @@ fn opened(size: [f32; 2], path: &Path, lines: &str) -> Window {
 
 fn window(size: [f32; 2]) -> Window {
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let start = Start {
-        targets: Vec::new(),
-        mode: Mode::Background,
-        workers: Workers::start().expect("threads"),
-        meter: Meter::new(watchdog.expect("a thread"), Trace::default()),
-        downloads: std::env::temp_dir(),
-    };
+    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
+    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
     let builder = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0);
     builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
 }
