@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use antifreeze::app::{App, Start};
 use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use antifreeze::ui::{Notices, install};
 use egui::accesskit::Toggled;
 use egui::{Event, Key, Modifiers, OutputCommand, Rect, Role, Shape, StrokeKind, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -260,6 +261,42 @@ fn the_settings_have_a_button_that_is_in_nothings_way() {
         assert!(button.right() < switch.left(), "{button:?} covers {switch:?} at {size}");
         click(&mut window, "Settings");
         until(&mut window, "the settings are open", |window| find(window, Role::Label, "Settings").is_some());
+    }
+}
+
+#[test]
+fn notices_are_as_high_as_their_words_and_stand_above_the_meter_however_many_there_are() {
+    for count in 1..=3_u8 {
+        let mut notices = Notices::default();
+        let words = |number| format!("This is notice {number}, whose words take a line and a part of another one");
+        (1..=count).for_each(|number| notices.say(words(number)));
+        let build = |creation: &mut eframe::CreationContext<'_>| {
+            install(&creation.egui_ctx);
+            Alone(notices)
+        };
+        let mut window = Harness::builder().with_size(SIZES[1]).build_eframe(build);
+        window.run_steps(60);
+        let tops = window.query_all_by_role_and_label(Role::Button, "Close the notice").map(|node| node.rect().top());
+        let tops: Vec<f32> = tops.collect();
+        assert_eq!(tops.len(), usize::from(count));
+        let words: Vec<_> =
+            (1..=count).map(|number| window.get_by_role_and_label(Role::Label, &words(number)).rect()).collect();
+        for pair in words.windows(2) {
+            let gap = pair[1].top() - pair[0].bottom();
+            assert!((0.0..60.0).contains(&gap), "{gap} points between two of {count}");
+        }
+        let last = words.last().expect("one at least").bottom();
+        assert!((last - (SIZES[1].y - 72.0)).abs() < 40.0, "the last of {count} ends at {last}");
+        assert!(words.iter().all(|rect| rect.left() > SIZES[1].x / 2.0 - 20.0), "{words:?}");
+    }
+}
+
+/// Nothing but notices.
+struct Alone(Notices);
+
+impl eframe::App for Alone {
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        self.0.ui(ui);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use egui::{Align, Align2, Area, Frame, Label, Layout, Margin, Order, RichText, Stroke, Ui, vec2};
+use egui::{Align, Align2, Area, Frame, Label, Layout, Margin, Order, RichText, Stroke, TextStyle, Ui, vec2};
 
 use super::icons;
 use super::theme::{Colours, quiet_button, regular};
@@ -14,6 +14,8 @@ const STAYS_FOR: Duration = Duration::from_secs(6);
 /// More than so many would hide what they are about.
 const MOST: usize = 3;
 const WIDTH: f32 = 340.0;
+/// The side of the button that closes a notice, in points.
+const BUTTON: f32 = 28.0;
 
 /// The notices that stand now, the oldest first.
 #[derive(Debug, Default)]
@@ -66,12 +68,17 @@ fn notice(ui: &mut Ui, text: &str) -> bool {
     let close = |ui: &mut Ui| {
         let width = WIDTH.min(ui.ctx().content_rect().width() - 56.0);
         ui.set_width(width);
-        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-            let closed = quiet_button(ui, icons::X, "", "Close the notice").clicked();
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        // The height is given: a row that takes what is left would take what the area had in the frame before.
+        ui.allocate_ui_with_layout(vec2(width, BUTTON), Layout::left_to_right(Align::Min), |ui| {
+            let above = ((BUTTON - ui.text_style_height(&TextStyle::Body)) / 2.0).max(0.0);
+            ui.vertical(|ui| {
+                ui.set_width(width - BUTTON - ui.spacing().item_spacing.x);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.add_space(above);
                 ui.add(Label::new(RichText::new(text).font(regular())).wrap());
+                ui.add_space(above);
             });
-            closed
+            quiet_button(ui, icons::X, "", "Close the notice").clicked()
         })
         .inner
     };
