@@ -85,6 +85,16 @@ fn the_keys_to_the_ends_of_a_document_go_to_its_first_column_too() {
 }
 
 #[test]
+fn the_end_of_a_document_whose_last_line_is_padded_with_blanks_shows_its_text() {
+    let padded = format!("{}the last words{}\n", lines(200), " ".repeat(213));
+    let (mut window, _folder, _path) = opened(&padded);
+    press(&mut window, Modifiers::COMMAND, Key::End);
+    until(&mut window, "the end is drawn", |window| shows(window, "the last words"));
+    assert!(shows(&window, "this is line 200"), "{:?}", drawn(&window));
+    until(&mut window, "the last line is told", |window| find(window, Role::Label, "line 201").is_some());
+}
+
+#[test]
 fn shift_and_a_key_that_moves_select_from_the_first_line_in_sight() {
     let (mut window, _folder, _path) = opened("one two\r\nthree\r\nfo\r\nseventh\r\n");
     for (keys, selected) in [

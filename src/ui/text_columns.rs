@@ -14,6 +14,8 @@ const MAX_CHARACTER_BYTES: u64 = 4;
 /// Tabs reach to multiples of this.
 const TAB_COLUMNS: usize = 8;
 const BYTE_ORDER_MARK_BYTES: u64 = 3;
+/// How far back from a line's end blanks are passed over.
+const MAX_BLANK_BYTES: u64 = 4 << 10;
 
 /// How the lines of a document are divided into columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,6 +79,17 @@ impl Columns {
     pub(super) fn end_of(self, lines: &Lines<'_>, line: &Range<ByteOffset>) -> Option<ByteOffset> {
         let last = lines.bytes(line.end.minus(1).max(line.start)..line.end)?;
         Some(if !self.binary && last.ends_with(b"\r") { line.end.minus(1) } else { line.end })
+    }
+
+    /// The end of what can be seen of `line`: blanks at its end can not, as far as one looks.
+    pub(super) fn end_of_text(self, lines: &Lines<'_>, line: &Range<ByteOffset>) -> Option<ByteOffset> {
+        let end = self.end_of(lines, line)?;
+        if self.binary {
+            return Some(end);
+        }
+        let from = end.minus(MAX_BLANK_BYTES).max(line.start);
+        let seen = lines.bytes(from..end)?.trim_ascii_end().len() as u64;
+        Some(if seen == 0 && from > line.start { end } else { from.plus(seen) })
     }
 
     /// The character that the byte at `at` is a part of.

@@ -109,10 +109,11 @@ fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<L
     Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
 }
 
-/// The place from which the end of the last line is in sight.
+/// The place from which the end of the last line's text is in sight: beyond it there are only blanks.
 fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
     let Found::Here(line) = lines.line_around(last) else { return Found::Loading };
-    let Some(column) = metrics.grid.column_of(lines, line.start, line.end) else { return Found::Loading };
+    let Some(end) = metrics.grid.end_of_text(lines, &line) else { return Found::Loading };
+    let Some(column) = metrics.grid.column_of(lines, line.start, end) else { return Found::Loading };
     let top = lines.step(line.start, -rows_below_top(metrics)).here().unwrap_or(line.start);
     Found::Here(Landing::at(Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }))
 }

@@ -350,8 +350,8 @@ impl TextView {
         self.selection.map_or(ByteOffset(0)..ByteOffset(0), Selection::range)
     }
 
-    /// Where a person is: at the selection's end or, where that is out of sight, at the top. Who sees the last line is at
-    /// the end.
+    /// Where a person is: at the selection's end or, where that is out of sight, at the top. Who has gone to where the
+    /// last line is seen is at the end.
     fn find_whereabouts(&self, layout: &Layout, metrics: &Metrics, facts: Facts) -> (Option<LineNumber>, u64) {
         let len = facts.len_bytes;
         let head = self.selection.map(|selection| selection.head.min(ByteOffset(len).minus(1)));
@@ -363,6 +363,7 @@ impl TextView {
             // But of a file that is all one line there may be much to come.
             let hidden = last.end.since(last.seen_to());
             let at_end = hidden < ORDINARY_LINE_BYTES.max(len / 100);
+            let number = if self.place.top.0 > 0 { last.number } else { number };
             return (number, if at_end { 100 } else { text_status::share(last.seen_to().0, len) });
         }
         let at = if current.is_some() { head } else { None }.unwrap_or(self.place.top.plus(self.place.column));
