@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui_glow::CallbackFn;
 use eframe::{EframeWinitApplication, Frame, NativeOptions, UserEvent, glow};
 use egui::epaint::{ClippedShape, PaintCallback};
-use egui::{FullOutput, Plugin, Rect, Shape};
+use egui::{FullOutput, Plugin, Rect, Shape, Vec2, ViewportCommand, ViewportInfo, vec2};
 use winit::application::ApplicationHandler;
 use winit::event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, EventLoop, EventLoopProxy};
@@ -20,6 +20,12 @@ use crate::terminal::Interrupts;
 
 /// How long a wake-up waits for others: of many that come together, one frame is enough.
 const WAKE_DELAY: Duration = Duration::from_millis(4);
+/// What a screen keeps for the window's frame and for a panel of the desktop, in points.
+const SCREEN_MARGIN: f32 = 60.0;
+/// Frames within which the screen is known, if it ever is.
+const FITTING_FRAMES: u8 = 10;
+/// The least size of the window, in points.
+const MIN_SIZE: Vec2 = Vec2::new(640.0, 400.0);
 
 /// A display that answers, on which a window can be opened.
 pub struct Display(EventLoop<UserEvent>);
@@ -50,7 +56,7 @@ pub fn open(display: Display, mut start: Start) -> anyhow::Result<()> {
             .with_icon(icon)
             // With a title bar it still fits a screen of 800 lines.
             .with_inner_size([1280.0, 760.0])
-            .with_min_inner_size([640.0, 400.0]),
+            .with_min_inner_size(MIN_SIZE),
         persist_window: true,
         // Nothing here has gradients; in software the noise would cost more than all else of a pixel.
         dithering: false,
@@ -67,7 +73,8 @@ pub fn open(display: Display, mut start: Start) -> anyhow::Result<()> {
         move |creation: &eframe::CreationContext<'_>| {
             let _ = context.set(creation.egui_ctx.clone());
             creation.egui_ctx.add_plugin(PaintPhases { meter: meter.clone() });
-            let app: Box<dyn eframe::App> = Box::new(Phased { app: App::new(creation, start)?, meter });
+            let app: Box<dyn eframe::App> =
+                Box::new(Phased { app: App::new(creation, start)?, meter, fitting: FITTING_FRAMES });
             Ok(app)
         }
     });
@@ -93,11 +100,43 @@ fn wake_by(proxy: EventLoopProxy<UserEvent>) -> Wake {
 struct Phased {
     app: App,
     meter: Meter,
+    /// The frames in which the window may still be fitted to the screen.
+    fitting: u8,
+}
+
+impl Phased {
+    /// Once at the start, makes a window smaller that is larger than its screen: which one that is, no one tells before.
+    fn fit_to_screen(&mut self, ctx: &egui::Context) {
+        if self.fitting == 0 {
+            return;
+        }
+        self.fitting -= 1;
+        let size = ctx.content_rect().size();
+        let (known, fitting) =
+            ctx.input(|input| (input.viewport().monitor_size.is_some(), size_that_fits(input.viewport(), size)));
+        if known {
+            self.fitting = 0;
+        }
+        if let Some(size) = fitting {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+        }
+    }
+}
+
+/// What a window of this size has to become for all of it to be in sight, if it is to become anything.
+fn size_that_fits(window: &ViewportInfo, size: Vec2) -> Option<Vec2> {
+    if window.maximized == Some(true) || window.fullscreen == Some(true) {
+        return None;
+    }
+    let screen = window.monitor_size.filter(|screen| screen.min_elem() > SCREEN_MARGIN)?;
+    let fitting = size.min(vec2(screen.x, screen.y - SCREEN_MARGIN).max(MIN_SIZE));
+    (fitting != size).then_some(fitting)
 }
 
 impl eframe::App for Phased {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut Frame) {
         self.meter.enter(Phase::Logic);
+        self.fit_to_screen(ctx);
         self.app.logic(ctx, frame);
     }
 
@@ -261,5 +300,23 @@ const fn span_of(event: &WindowEvent) -> Span {
             Span::Event("drop")
         }
         _ => Span::Event("window"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_made_as_small_as_its_screen_but_no_smaller() {
+        let on = |screen| ViewportInfo { monitor_size: screen, ..ViewportInfo::default() };
+        let usual = vec2(1_280.0, 760.0);
+        assert_eq!(size_that_fits(&on(Some(vec2(1_920.0, 1_080.0))), usual), None);
+        assert_eq!(size_that_fits(&on(Some(vec2(1_366.0, 768.0))), usual), Some(vec2(1_280.0, 708.0)));
+        assert_eq!(size_that_fits(&on(Some(vec2(800.0, 600.0))), usual), Some(vec2(800.0, 540.0)));
+        assert_eq!(size_that_fits(&on(Some(vec2(320.0, 240.0))), usual), Some(MIN_SIZE));
+        assert_eq!(size_that_fits(&on(None), usual), None);
+        let maximized = ViewportInfo { maximized: Some(true), ..on(Some(vec2(800.0, 600.0))) };
+        assert_eq!(size_that_fits(&maximized, usual), None);
     }
 }
