@@ -129,6 +129,26 @@ fn the_button_that_has_the_focus_shows_it_by_a_ring() {
 }
 
 #[test]
+fn what_had_the_focus_before_a_dialog_has_it_again_afterwards() {
+    let (mut window, _folder) = window();
+    the(&window, Role::Button, "Sample").focus();
+    until(&mut window, "it has the focus", |window| the(window, Role::Button, "Sample").is_focused());
+    for (key, what) in [(Key::Escape, "given up"), (Key::Enter, "closed")] {
+        window.key_press(Key::Enter);
+        until(&mut window, "the form is open", |window| find(window, Role::TextInput, "Size").is_some());
+        settle(&mut window);
+        if key == Key::Enter {
+            the(&window, Role::Button, "Cancel").focus();
+            settle(&mut window);
+        }
+        window.key_press(key);
+        until(&mut window, what, |window| find(window, Role::TextInput, "Size").is_none());
+        settle(&mut window);
+        assert!(the(&window, Role::Button, "Sample").is_focused(), "the focus is lost when the form is {what}");
+    }
+}
+
+#[test]
 fn the_question_before_quitting_is_answered_by_enter_with_what_is_safe() {
     let (mut window, _folder) = window();
     serve(&mut window);

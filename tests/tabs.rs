@@ -208,6 +208,26 @@ fn the_keyboard_goes_over_the_buttons_of_a_card_from_left_to_right() {
     assert!(the(&window, Role::Button, "Cancel a").is_focused());
 }
 
+#[test]
+fn the_focus_stays_on_a_card_whose_buttons_change() {
+    let (mut window, _silent, _folder) = window_that_downloads(&["a"]);
+    the(&window, Role::Button, "Pause a").focus();
+    until(&mut window, "it has the focus", |window| the(window, Role::Button, "Pause a").is_focused());
+    for next in ["Resume a", "Pause a"] {
+        window.key_press(Key::Enter);
+        until(&mut window, next, |window| find(window, Role::Button, next).is_some());
+        window.run_steps(4);
+        assert!(the(&window, Role::Button, next).is_focused(), "{next} has not got the focus");
+    }
+    window.key_press(Key::Tab);
+    window.run_steps(4);
+    assert!(the(&window, Role::Button, "Cancel a").is_focused());
+    window.key_press(Key::Enter);
+    until(&mut window, "it is over", |window| find(window, Role::Button, "Retry a").is_some());
+    window.run_steps(4);
+    assert!(the(&window, Role::Button, "Retry a").is_focused());
+}
+
 /// A window that shows these files, the last in front.
 fn window_with(names: &[&str]) -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");

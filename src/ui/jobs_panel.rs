@@ -115,13 +115,14 @@ impl JobsPanel {
             Status::Succeeded if made => &[(icons::FOLDER, "Show in folder", Command::Reveal(id))],
             Status::Succeeded => &[],
         };
-        // From left to right, for the keyboard goes from one to the next in the order in which they are made.
+        // From left to right, for the keyboard goes from one to the next in the order in which they are made. Each is known
+        // by its place counted from the right, so that the focus stays where one takes the place of another.
         let mut left = card.right() - 6.0 - width_of(wishes.len());
         let mut responses = Vec::new();
-        for (icon, name, command) in wishes {
+        for (place, (icon, name, command)) in (0..wishes.len()).rev().zip(wishes) {
             let rect = Rect::from_min_size(pos2(left, card.top() + 3.0), vec2(BUTTON, BUTTON));
             left += BUTTON;
-            let response = ui.interact(rect, ui.scope_id().with(("job button", id, *name)), Sense::click());
+            let response = ui.interact(rect, ui.scope_id().with(("job button", id, place)), Sense::click());
             let label = format!("{name} {}", job.title());
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
             if response.clicked() {

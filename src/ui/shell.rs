@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use egui::{CentralPanel, Frame, Panel as Side, Ui};
+use egui::{CentralPanel, Frame, Id, Panel as Side, Ui};
 
 use super::actions;
 use super::command_bar::CommandBar;
@@ -53,6 +53,40 @@ pub struct Shell {
     jobs_folded: bool,
     form: Option<FormDialog>,
     settings_open: bool,
+    focus: FocusBefore,
+}
+
+/// What had the keyboard's focus before a dialog, which gives it back.
+#[derive(Default)]
+struct FocusBefore {
+    id: Option<Id>,
+    /// A dialog stands, or stood in the frame before.
+    lent: bool,
+}
+
+impl FocusBefore {
+    /// Before a frame is drawn: gives the focus back as soon as nothing stands before the window any more.
+    fn give_back(&mut self, ui: &Ui, dialog: bool) {
+        let free = !dialog && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        if self.lent && free {
+            self.lent = false;
+            if let Some(id) = self.id.take() {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+        }
+    }
+
+    /// After a frame is drawn, with whether a dialog stood at its beginning and stands at its end: keeps what has the
+    /// focus, unless it is the dialog's.
+    fn note(&mut self, ui: &Ui, stood: bool, stands: bool) {
+        self.lent |= stood || stands;
+        if !self.lent {
+            self.id = ui.memory(egui::Memory::focused);
+        } else if !stands {
+            // For egui the dialog stands for one frame more, in which nothing behind it can have the focus.
+            ui.ctx().request_repaint();
+        }
+    }
 }
 
 impl Shell {
@@ -93,8 +127,9 @@ impl Shell {
             CentralPanel::no_frame().show(ui, |ui| responsiveness::self_test_alone(ui, test, &mut commands));
             return commands;
         }
-        let asked = self.form.is_some() || self.settings_open || self.jobs_panel.explained.is_some();
-        if !asked && sight.quitting.is_none() {
+        let dialog = self.dialog(sight);
+        self.focus.give_back(ui, dialog);
+        if !dialog {
             commands.extend(actions::pressed(ui.ctx(), sight.mode));
         }
         let fill = Frame::NONE.fill(Colours::of(ui).panel);
@@ -111,7 +146,14 @@ impl Shell {
         }
         CentralPanel::no_frame().show(ui, |ui| tabs.ui(ui, sight, &mut commands));
         self.dialogs(ui, settings, sight, &mut commands);
+        let stands = self.dialog(sight);
+        self.focus.note(ui, dialog, stands);
         commands
+    }
+
+    /// Whether a dialog stands before the window.
+    fn dialog(&self, sight: &Sight<'_>) -> bool {
+        self.form.is_some() || self.settings_open || self.jobs_panel.explained.is_some() || sight.quitting.is_some()
     }
 
     fn dialogs(&mut self, ui: &Ui, settings: &mut Settings, sight: &Sight<'_>, commands: &mut Vec<Command>) {
