@@ -236,6 +236,38 @@ fn what_follows_a_tab_lines_up_and_the_tab_is_copied_as_it_is() {
     assert_eq!(copied(&mut window), "a\t");
 }
 
+#[test]
+fn a_text_that_was_reached_by_tab_shows_its_focus_for_as_long_as_it_has_it() {
+    let (mut window, _folder, _path) = opened(&lines(10));
+    let focused = |window: &Window| the(window, Role::Document, "Text of some.txt").is_focused();
+    assert!(focused(&window) && !outlined(&window), "it has the keys because nothing else wants them");
+    for (there, back) in [(NONE, SHIFT), (SHIFT, NONE)] {
+        press(&mut window, there, Key::Tab);
+        until(&mut window, "something else has the focus", |window| !focused(window));
+        window.run_steps(3);
+        assert!(!outlined(&window), "it looks focused without the focus");
+        press(&mut window, back, Key::Tab);
+        until(&mut window, "it has the focus", focused);
+        for _ in 0..5 {
+            window.run_steps(3);
+            assert!(outlined(&window), "it has the focus and does not show it");
+        }
+    }
+    let text = the(&window, Role::Document, "Text of some.txt").rect();
+    click_at(&mut window, text.center(), 1);
+    window.run_steps(3);
+    assert!(focused(&window) && !outlined(&window), "a click says where the focus is");
+}
+
+/// Whether a line is drawn around the text, at its edge.
+fn outlined(window: &Window) -> bool {
+    let text = the(window, Role::Document, "Text of some.txt").rect();
+    window.output().shapes.iter().any(|clipped| match &clipped.shape {
+        Shape::Rect(shape) => shape.stroke.width > 0.0 && (shape.rect.min - text.min).length() < 2.0,
+        _ => false,
+    })
+}
+
 /// `this is line 1`, and so on.
 fn lines(count: u32) -> String {
     (1..=count).fold(String::new(), |mut all, number| {

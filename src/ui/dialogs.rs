@@ -118,9 +118,10 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
         ui.label(error.advice());
         let details = error.details();
         if !details.is_empty() {
-            CollapsingHeader::new("Details").show(ui, |ui| {
+            let shown = CollapsingHeader::new("Details").show(ui, |ui| {
                 ui.add(egui::Label::new(RichText::new(&details).font(detail())).selectable(true));
             });
+            show_ring(ui, &shown.header_response);
         }
         let (retry, close) = buttons(ui, Some("Retry"), "Close");
         if retry {

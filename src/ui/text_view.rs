@@ -50,8 +50,33 @@ pub(super) struct TextView {
     /// What is typed into the go-to field, while it is open, and whether it was opened just now.
     pub(super) going: Option<(String, bool)>,
     drawn: Vec<DrawnRow>,
+    outline: Outline,
     /// The line and the per cent that a person is at.
     whereabouts: (Option<LineNumber>, u64),
+}
+
+/// The line around a text that has the focus. Who has come to it by Tab sees it for as long as the text has the focus; who
+/// has clicked into it knows, and a text that has the keys because nothing else wants them needs none.
+#[derive(Default)]
+struct Outline {
+    shown: bool,
+    /// The frame in which Tab was last pressed. The focus comes in that frame or, backwards, in the next.
+    tab_in: Option<u64>,
+}
+
+impl Outline {
+    fn shows(&mut self, ui: &Ui, text: &Response) -> bool {
+        let frame = ui.ctx().cumulative_frame_nr();
+        if ui.input(|input| input.key_pressed(Key::Tab)) {
+            self.tab_in = Some(frame);
+        }
+        if text.gained_focus() && self.tab_in.is_some_and(|tab_in| frame - tab_in <= 1) {
+            self.shown = true;
+        }
+        let clicked = text.is_pointer_button_down_on() || text.clicked();
+        self.shown &= text.has_focus() && !clicked;
+        self.shown
+    }
 }
 
 /// What becomes of a view by the jumps and steps that can be told.
@@ -76,6 +101,7 @@ impl TextView {
             copying: None,
             going: None,
             drawn: Vec::new(),
+            outline: Outline::default(),
             whereabouts: (None, 0),
         }
     }
@@ -165,14 +191,10 @@ impl TextView {
             ui.ctx().request_repaint();
         }
         self.finish_copy(ui, commands);
-        let inset = ui.painter().with_clip_rect(metrics.text);
-        if response.has_focus() && ui.input(|input| input.key_pressed(Key::Tab)) {
-            inset.rect_stroke(
-                metrics.text,
-                0,
-                egui::Stroke::new(1.0, Colours::of(ui).accent),
-                egui::StrokeKind::Inside,
-            );
+        if self.outline.shows(ui, &response) {
+            let stroke = egui::Stroke::new(1.0, Colours::of(ui).accent);
+            let inset = ui.painter().with_clip_rect(metrics.text);
+            inset.rect_stroke(metrics.text, 0, stroke, egui::StrokeKind::Inside);
         }
     }
 
