@@ -132,6 +132,8 @@ fn escape_closes_the_palette() {
     summon(&mut window, "theme", "Dark theme");
     window.key_press(Key::Escape);
     until(&mut window, "the palette is gone", |window| find(window, Role::MenuItem, "Dark theme").is_none());
+    let typed = the(&window, Role::SearchInput, FIELD).value().unwrap_or_default();
+    assert_eq!(typed, "", "what was typed stands there still");
 }
 
 #[test]

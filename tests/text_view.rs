@@ -95,6 +95,16 @@ fn the_end_of_a_document_whose_last_line_is_padded_with_blanks_shows_its_text() 
 }
 
 #[test]
+fn escape_in_the_go_to_field_leaves_what_is_selected() {
+    let (mut window, _folder, _path) = opened("one\ntwo\n");
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    ask_where(&mut window);
+    press(&mut window, NONE, Key::Escape);
+    until(&mut window, "the field is gone", |window| find(window, Role::TextInput, "Go to").is_none());
+    assert_eq!(copied(&mut window), "one\ntwo\n");
+}
+
+#[test]
 fn shift_and_a_key_that_moves_select_from_the_first_line_in_sight() {
     let (mut window, _folder, _path) = opened("one two\r\nthree\r\nfo\r\nseventh\r\n");
     for (keys, selected) in [

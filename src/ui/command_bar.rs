@@ -157,7 +157,11 @@ impl CommandBar {
         let here = ui.memory(|memory| memory.has_focus(field));
         ui.input_mut(|input| {
             // The key of the next control has to arrive there; Escape has done its work here.
-            if input.consume_key(Modifiers::NONE, Key::Escape) || input.key_pressed(Key::Tab) {
+            let escaped = input.consume_key(Modifiers::NONE, Key::Escape);
+            if escaped {
+                self.text.clear();
+            }
+            if escaped || input.key_pressed(Key::Tab) {
                 self.open = false;
             }
             if !here {

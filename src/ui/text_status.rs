@@ -1,6 +1,6 @@
 //! What stands around the text: the status bar, the go-to field, what happened to the file, and pages without text.
 
-use egui::{Align, Key, Layout, Margin, Rect, RichText, Stroke, Ui, UiBuilder};
+use egui::{Align, Key, Layout, Margin, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
 
 use super::icons;
 use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button};
@@ -130,7 +130,8 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool,
                 response.request_focus();
             }
             go = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            open = !ui.input(|input| input.key_pressed(Key::Escape))
+            // Taken out of the input: in the text Escape would give up what is selected.
+            open = !ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
                 && !quiet_button(ui, icons::X, "", "Close the go-to field").clicked();
             if go {
                 response.request_focus();
