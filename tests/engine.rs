@@ -215,6 +215,22 @@ fn a_paused_job_holds_at_its_checkpoint_until_it_is_resumed() {
 }
 
 #[test]
+fn a_job_that_the_limit_stopped_says_so_and_one_that_ended_before_does_not() {
+    let limit = Duration::from_secs(5);
+    let mut bench = Bench::new();
+    let stopped = bench.submit_to(Mode::Blocking, MANY, Task::Wait(Arc::default()));
+    bench.engine.job(stopped).expect("a job").gate().cancel();
+    let ended = bench.submit_to(Mode::Blocking, MANY, Task::Succeed(1));
+    for id in [stopped, ended] {
+        bench.until_ended(id);
+        bench.engine.blame_limit(id, limit);
+    }
+    let summary = |id| bench.engine.job(id).and_then(|job| job.summary()).unwrap_or_default();
+    assert_eq!(summary(stopped), "Stopped after 5\u{a0}s on the UI thread, the limit in the settings");
+    assert_eq!((bench.status(stopped), summary(ended).as_str()), (Status::Cancelled, "1 done"));
+}
+
+#[test]
 fn a_paused_job_that_is_cancelled_ends() {
     for place in PLACES {
         let mut bench = Bench::new();

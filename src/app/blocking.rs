@@ -54,12 +54,14 @@ impl App {
         self.tell_that_it_is_free(since);
         self.meter.watchdog().lift_limit();
         self.about_to_block = None;
-        for event in self.engine.poll(Instant::now()) {
-            self.hear(ctx, event);
-        }
+        let events = self.engine.poll(Instant::now());
         if passed.load(Acquire) {
-            let limit = self.settings.freeze_limit_secs;
-            self.say(format!("{title} was stopped: it had the UI thread for {limit} s, the limit in the settings"));
+            self.engine.blame_limit(id, limit);
+            let secs = limit.as_secs();
+            self.say(format!("{title} was stopped: it had the UI thread for {secs}\u{a0}s, the limit in the settings"));
+        }
+        for event in events {
+            self.hear(ctx, event);
         }
     }
 }

@@ -130,6 +130,14 @@ impl<W: Work> Engine<W> {
         self.to_block.front().and_then(|id| self.job(*id))
     }
 
+    /// Says of a job that was cancelled that it was so because it had this very thread for as long as it may.
+    pub fn blame_limit(&mut self, id: JobId, limit: Duration) {
+        let entry = self.jobs.iter_mut().find(|entry| entry.id == id);
+        if let Some(Some(Err(why @ JobError::Cancelled))) = entry.map(|entry| &mut entry.result) {
+            *why = JobError::FrozeTooLong(limit);
+        }
+    }
+
     /// Runs the next job that waits for it on this very thread and comes back when it has ended.
     pub fn run_blocking(&mut self) {
         if let Some(id) = self.to_block.pop_front() {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An error of a kind of job, in words for the person at the window.
 ///
@@ -19,6 +20,9 @@ pub enum JobError {
     /// Somebody asked it to stop.
     #[error("Cancelled")]
     Cancelled,
+    /// The limit on a freeze stopped it, after so long on the UI thread.
+    #[error("Stopped after {}\u{a0}s on the UI thread, the limit in the settings", .0.as_secs())]
+    FrozeTooLong(Duration),
     /// The work itself failed.
     #[error("{0}")]
     Failed(Arc<dyn Failure>),
@@ -44,6 +48,10 @@ impl JobError {
     pub fn advice(&self) -> String {
         match self {
             Self::Cancelled => "Retry starts it again from the beginning.".into(),
+            Self::FrozeTooLong(_) => {
+                "Turn the switch to Background and retry, or let it have the UI thread for longer in the settings."
+                    .into()
+            }
             Self::Failed(failure) => failure.advice(),
             Self::Panicked(_) => "Please report it with the text under Details; a retry may work.".into(),
             Self::Lost | Self::Interrupted => "Retry starts it again.".into(),
@@ -54,7 +62,7 @@ impl JobError {
     #[must_use]
     pub fn details(&self) -> String {
         match self {
-            Self::Cancelled | Self::Lost | Self::Interrupted => String::new(),
+            Self::Cancelled | Self::FrozeTooLong(_) | Self::Lost | Self::Interrupted => String::new(),
             Self::Panicked(message) => message.clone(),
             Self::Failed(failure) => {
                 let mut text = String::new();
