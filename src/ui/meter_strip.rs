@@ -84,6 +84,7 @@ impl Strip<'_> {
     fn words(&self, history: &History) -> Words {
         let last = history.last_freeze();
         let story = last.map_or_else(|| "no freeze".to_owned(), |freeze| story_of(freeze, self.now));
+        let sentence = if story.ends_with('.') { story.clone() } else { format!("There was {story}.") };
         let recent =
             last.is_some_and(|freeze| self.now.saturating_duration_since(freeze.began + freeze.length) < RECENT);
         Words {
@@ -95,8 +96,9 @@ impl Strip<'_> {
             pause: format!("longest pause {}", units::duration(history.longest_pause(self.now))),
             story,
             alarm: recent,
+            // At the right of the strip the sentence may have been cut.
             explanation: format!(
-                "A frame costs {} here. The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
+                "{sentence}\n\nA frame costs {} here. The bars are the frames of the last ten seconds, as high as the UI thread was busy with them. \
                           The lines are 16.7 ms (one frame at 60 Hz), 50, 100, 200 and 250 ms, from which on a person feels a freeze.",
                 units::duration(history.frame_cost())
             ),
@@ -163,7 +165,7 @@ fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
     let count = (rect.width() / BAR_WIDTH).floor() as usize;
     let mut longest = vec![0.0_f32; count];
     let ago = |began| now.saturating_duration_since(began).as_secs_f32();
-    for (began, length) in history.frames().rev().take_while(|(began, _)| ago(*began) <= SECONDS_SHOWN) {
+    for (began, length) in history.frames().rev().take_while(|(began, _)| ago(*began) < SECONDS_SHOWN) {
         let ago = ago(began);
         #[expect(
             clippy::cast_possible_truncation,

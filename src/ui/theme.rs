@@ -35,6 +35,8 @@ pub(super) struct Colours {
     /// Ice blue; amber while Blocking.
     pub(super) accent: Color32,
     pub(super) accent_ground: Color32,
+    /// Ice blue in either mode: a pause that nobody notices.
+    pub(super) calm: Color32,
     pub(super) amber: Color32,
     pub(super) red: Color32,
     pub(super) green: Color32,
@@ -51,6 +53,7 @@ const DARK: Colours = Colours {
     edge: rgb(0x0063_707d),
     accent: rgb(0x006c_c7f2),
     accent_ground: rgb(0x0016_384a),
+    calm: rgb(0x006c_c7f2),
     amber: rgb(0x00e8_b04a),
     red: rgb(0x00ef_6a6a),
     green: rgb(0x0063_c78f),
@@ -67,6 +70,7 @@ const LIGHT: Colours = Colours {
     edge: rgb(0x0080_8d9b),
     accent: rgb(0x000b_74a8),
     accent_ground: rgb(0x00d6_edf9),
+    calm: rgb(0x000b_74a8),
     amber: rgb(0x009a_6700),
     red: rgb(0x00c4_3838),
     green: rgb(0x001d_7f4b),
@@ -92,7 +96,7 @@ impl Colours {
         } else if length >= LONG_TASK {
             self.amber
         } else {
-            self.accent
+            self.calm
         }
     }
 
@@ -312,6 +316,17 @@ mod tests {
         };
         let (one, other) = (luminance(one), luminance(other));
         one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn an_ordinary_frame_never_has_the_colour_of_a_long_one() {
+        for mode in [Mode::Background, Mode::Blocking] {
+            for dark in [true, false] {
+                let colours = Colours::for_mode(dark, mode);
+                let ordinary = colours.of_pause(std::time::Duration::from_millis(16));
+                assert_ne!(ordinary, colours.of_pause(LONG_TASK), "{mode:?}, dark: {dark}");
+            }
+        }
     }
 
     #[test]
