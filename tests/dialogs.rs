@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -165,6 +167,20 @@ fn the_question_before_quitting_is_answered_by_enter_with_what_is_safe() {
     // It is asked again, with the same answer at hand.
     ask_to_quit(&mut window);
     assert!(the(&window, Role::Button, "Keep working").is_focused());
+}
+
+#[test]
+fn a_practice_server_that_nobody_asks_lets_the_window_rest() {
+    let (mut window, _folder) = window();
+    serve(&mut window);
+    until(&mut window, "the pulse rests", |window| find(window, Role::Image, "Pulse, at rest").is_some());
+    let card = window.query_all_by_label_contains("Practice server, http://").next().expect("its card");
+    let label = card.accesskit_node().label().unwrap_or_default();
+    let address = label.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).expect("an address");
+    let mut asked = TcpStream::connect(address).expect("the server");
+    asked.write_all(format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).expect("the server");
+    until(&mut window, "the pulse turns", |window| find(window, Role::Image, "Pulse, turning").is_some());
+    until(&mut window, "the pulse rests again", |window| find(window, Role::Image, "Pulse, at rest").is_some());
 }
 
 #[test]

@@ -231,6 +231,27 @@ fn a_job_that_the_limit_stopped_says_so_and_one_that_ended_before_does_not() {
 }
 
 #[test]
+fn a_job_without_an_end_moves_only_while_it_has_something_to_do() {
+    let mut bench = Bench::new();
+    let id = bench.submit(MANY, Task::Endless);
+    bench.poll();
+    assert!(bench.engine.moving(), "it has just begun");
+    bench.poll();
+    bench.now += Duration::from_millis(1_100);
+    bench.poll();
+    let rests = |bench: &Bench| bench.engine.job(id).is_some_and(|job| job.rests());
+    assert!(!bench.engine.moving() && rests(&bench), "it moves and has nothing to do");
+    assert!(bench.engine.working(), "it is at work all the same");
+
+    // One that has an end is waited for, whether or not something is seen of it.
+    let (_, hand) = bench.run(MANY, Task::Wait);
+    bench.now += Duration::from_millis(1_100);
+    bench.poll();
+    assert!(bench.engine.moving());
+    hand.release(0);
+}
+
+#[test]
 fn a_paused_job_that_is_cancelled_ends() {
     for place in PLACES {
         let mut bench = Bench::new();

@@ -35,7 +35,7 @@ pub enum Errand {
 impl App {
     /// Whether anything moves, so that one frame follows the other.
     pub(super) fn moves(&self) -> bool {
-        self.engine.working() || self.comparing() || self.testing() || self.mistakes.move_the_window()
+        self.engine.moving() || self.comparing() || self.testing() || self.mistakes.move_the_window()
     }
 
     /// Has the UI thread asked and the workers looked at while something moves.

@@ -239,6 +239,14 @@ impl<W: Work> Engine<W> {
         !self.stopping.is_empty() || self.jobs.iter().any(|entry| entry.status == Status::Running)
     }
 
+    /// Whether anything moves: what is at work, but for jobs without an end that have had nothing to do for a while. The
+    /// window has to be woken when they have.
+    #[must_use]
+    pub fn moving(&self) -> bool {
+        let moves = |entry: &Entry<W>| entry.status == Status::Running && !entry.rests(self.now);
+        !self.stopping.is_empty() || self.jobs.iter().any(moves)
+    }
+
     /// Whether any job is not over, or any run has not ended.
     #[must_use]
     pub fn unfinished(&self) -> bool {

@@ -30,6 +30,11 @@ pub(super) struct Entry<W: Work> {
 }
 
 impl<W: Work> Entry<W> {
+    /// Whether it has no end and, at the moment, nothing to do.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        self.work.endless().is_some() && self.rate.rests(now)
+    }
+
     pub(super) fn event(&self, change: Change) -> JobEvent {
         JobEvent { id: self.id, generation: self.generation, kind: self.work.kind(), change }
     }
@@ -122,6 +127,12 @@ impl<'a, W: Work> JobView<'a, W> {
     #[must_use]
     pub fn reading(&self) -> Reading {
         self.entry.rate.reading(&self.entry.progress)
+    }
+
+    /// Whether it has no end and, at the moment, nothing to do.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.entry.rests(self.now)
     }
 
     /// What came of it, once it is over.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 const UNKNOWN: u64 = u64::MAX;
+/// How long after something was done a job is still seen to move.
+const RESTS_AFTER: Duration = Duration::from_secs(1);
 
 /// What a job counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +117,8 @@ impl Reading {
 pub(super) struct RateMeter {
     last: Option<(Instant, u64)>,
     rate: f64,
+    /// What was done when it was last seen to be more, and when that was.
+    moved: Option<(Instant, u64)>,
 }
 
 impl RateMeter {
@@ -123,6 +127,9 @@ impl RateMeter {
     pub(super) fn sample(&mut self, progress: &Progress, now: Instant) {
         const SMOOTHING_SECS: f64 = 2.0;
         let done = progress.done();
+        if self.moved.is_none_or(|(_, before)| before != done) {
+            self.moved = Some((now, done));
+        }
         let Some((then, before)) = self.last else {
             self.last = Some((now, done));
             return;
@@ -135,6 +142,11 @@ impl RateMeter {
         let weight = if self.rate == 0.0 { 1.0 } else { 1.0 - (-elapsed / SMOOTHING_SECS).exp() };
         self.rate += (rate - self.rate) * weight;
         self.last = Some((now, done));
+    }
+
+    /// Whether nothing has been done for a while.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        self.moved.is_some_and(|(then, _)| now.saturating_duration_since(then) > RESTS_AFTER)
     }
 
     pub(super) fn reading(&self, progress: &Progress) -> Reading {

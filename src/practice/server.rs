@@ -32,6 +32,8 @@ const PIECE_BYTES: usize = 256 << 10;
 const MAX_DELAY: Duration = Duration::from_hours(1);
 /// How long answers under way may take to notice that the server stops.
 const STOP_LIMIT: Duration = Duration::from_millis(80);
+/// The window is woken no more often than this.
+const WAKE_EVERY: Duration = Duration::from_millis(250);
 
 const HELP: &str = "The practice server of Antifreeze\n\n\
     /bytes/1GB                 that many bytes\n\
@@ -88,7 +90,8 @@ impl Job for Serve {
         context.wake();
 
         let stop = context.clone();
-        let routes = routes(context.clone()).layer(middleware::from_fn_with_state(context.clone(), count));
+        let counter = Counter { context: context.clone(), woken: Arc::default() };
+        let routes = routes(context.clone()).layer(middleware::from_fn_with_state(counter, count));
         let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
             let _ = stop.unless_cancelled(std::future::pending::<Infallible>()).await;
         });
@@ -116,11 +119,33 @@ pub(super) fn routes(context: JobContext) -> Router {
         .with_state(context)
 }
 
+/// What counts the requests that are served.
+#[derive(Clone)]
+struct Counter {
+    context: JobContext,
+    /// When it last woke the window.
+    woken: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Counter {
+    /// Counts one more. A window that rests meanwhile is woken; after that it looks by itself for a while.
+    fn add(&self) {
+        self.context.progress().add(1);
+        let now = Instant::now();
+        let mut woken = self.woken.lock();
+        if woken.is_none_or(|then| now.saturating_duration_since(then) >= WAKE_EVERY) {
+            *woken = Some(now);
+            drop(woken);
+            self.context.wake();
+        }
+    }
+}
+
 /// Counts the requests that are served.
-async fn count(State(context): State<JobContext>, request: Request, next: Next) -> Response {
+async fn count(State(counter): State<Counter>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status() != StatusCode::FORBIDDEN {
-        context.progress().add(1);
+        counter.add();
     }
     response
 }

@@ -274,6 +274,7 @@ fn progress_bar(ui: &Ui, rect: Rect, job: &View<'_>, reading: &Reading) {
     let colour = if job.status() == Status::Paused { colours.amber } else { colours.accent };
     let filled = match (job.status(), reading.fraction()) {
         (Status::Queued, _) => return,
+        (Status::Running, None) if job.rests() => return,
         (_, Some(share)) => Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height())),
         (Status::Running, None) => {
             // Nobody knows how much there is: a piece runs to and fro while the job does.
