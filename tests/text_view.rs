@@ -105,6 +105,36 @@ fn escape_in_the_go_to_field_leaves_what_is_selected() {
 }
 
 #[test]
+fn who_goes_to_a_line_beyond_the_last_is_told_how_many_there_are() {
+    let (mut window, _folder, _path) = opened(&lines(300));
+    for beyond in ["301", "9,999"] {
+        go_to(&mut window, "1");
+        until(&mut window, "the first line is told", |window| find(window, Role::Label, "line 1").is_some());
+        go_to(&mut window, beyond);
+        let said = "There are no more than 300 lines";
+        until(&mut window, "it is told", |window| find(window, Role::Label, said).is_some());
+        until(&mut window, "the last line is told", |window| find(window, Role::Label, "line 300").is_some());
+        let close = the(&window, Role::Button, "Close the notice").rect().center();
+        click_at(&mut window, close, 1);
+        until(&mut window, "the notice is gone", |window| find(window, Role::Label, said).is_none());
+    }
+}
+
+#[test]
+fn who_goes_to_a_line_of_a_file_that_was_cut_stays_and_is_told() {
+    let long = (1..=40_000).fold(String::new(), |all, number| all + &format!("{number} {}\n", "long ".repeat(20)));
+    let (mut window, _folder, path) = opened(&long);
+    until(&mut window, "the lines are counted", |window| find(window, Role::Label, "40,000 lines").is_some());
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(100_000).unwrap();
+    until(&mut window, "the first line is told", |window| find(window, Role::Label, "line 1").is_some());
+    go_to(&mut window, "39000");
+    let said = "That line is gone: the file has changed since it was opened";
+    until(&mut window, "it is told", |window| find(window, Role::Label, said).is_some());
+    assert!(find(&window, Role::Label, "line 1").is_some(), "it went elsewhere: {}", names(&window));
+}
+
+#[test]
 fn shift_and_a_key_that_moves_select_from_the_first_line_in_sight() {
     let (mut window, _folder, _path) = opened("one two\r\nthree\r\nfo\r\nseventh\r\n");
     for (keys, selected) in [

@@ -87,6 +87,8 @@ struct Moved {
     /// What has to wait.
     jump: Option<Jump>,
     steps: Vec<Step>,
+    /// Why it went elsewhere than it was sent to, if it did.
+    said: Option<String>,
 }
 
 impl TextView {
@@ -171,6 +173,7 @@ impl TextView {
         let Some((moved, mut layout)) = looked else { return };
         (self.place, self.selection) = (moved.place, moved.selection);
         (self.jump, self.steps) = (moved.jump, moved.steps);
+        commands.extend(moved.said.map(Command::Say));
         // After the steps that came with it.
         if copy {
             self.copy(commands);
@@ -219,7 +222,14 @@ impl TextView {
     fn moved(&self, lines: &Lines<'_>, metrics: &Metrics, drawn: &[DrawnRow]) -> Moved {
         let mut moved = Moved { place: self.place, selection: self.selection, ..Moved::default() };
         if let Some(jump) = self.jump {
-            let found = match jump.follow(lines, metrics, self.place, drawn) {
+            let (nearest, said) = self.nearest(jump, lines);
+            let found = match nearest.follow(lines, metrics, self.place, drawn) {
+                // Of a file that was cut short some lines are gone that the index knows. To go elsewhere would pass the
+                // wrong line off as the one that was meant.
+                Found::Unknown if matches!(nearest, Jump::Line(_)) && self.document.line_count().1 => {
+                    moved.said = Some("That line is gone: the file has changed since it was opened".into());
+                    return moved;
+                }
                 // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
                 Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
                     Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, drawn)
@@ -229,6 +239,7 @@ impl TextView {
             match found {
                 Found::Here(Landing { place, marked, left }) => {
                     (moved.place, moved.selection, moved.jump) = (place, marked.or(self.selection), left);
+                    moved.said = said;
                 }
                 Found::Loading | Found::Unknown => moved.jump = Some(jump),
             }
@@ -249,6 +260,23 @@ impl TextView {
         }
         moved.steps.extend(steps);
         moved
+    }
+
+    /// Where `jump` leads: once all lines are known, a line beyond them is the last one, and a sentence says so.
+    fn nearest(&self, jump: Jump, lines: &Lines<'_>) -> (Jump, Option<String>) {
+        let (count, complete) = self.document.line_count();
+        let all = units::count(count, "line");
+        match jump {
+            Jump::Line(number) if number.0 < count => (jump, None),
+            Jump::Line(_) if complete => {
+                (Jump::Line(LineNumber(count.saturating_sub(1))), Some(format!("There are no more than {all}")))
+            }
+            Jump::Line(_) if self.document.index_stopped() => {
+                let said = format!("Only {all} are known: the indexing was stopped");
+                (Jump::Top(self.last_indexed(lines)), Some(said))
+            }
+            _ => (jump, None),
+        }
     }
 
     fn last_indexed(&self, lines: &Lines<'_>) -> ByteOffset {
