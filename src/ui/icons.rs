@@ -24,4 +24,5 @@ pub(super) const LIGHTNING: &str = "\u{e2de}";
 pub(super) const USERS: &str = "\u{e4d6}";
 pub(super) const PULSE: &str = "\u{e000}";
 pub(super) const BOOK: &str = "\u{e0e6}";
-pub(super) const COLUMNS: &str = "\u{e546}";
+pub(super) const SIDEBAR: &str = "\u{ec24}";
+pub(super) const CHART: &str = "\u{e150}";

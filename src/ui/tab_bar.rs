@@ -159,7 +159,8 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
     fn top_bar_right_ui(&mut self, _: &Tiles<Tab>, ui: &mut Ui, pane: TileId, tabs: &egui_tiles::Tabs, _: &mut f32) {
         self.pane = Some(pane);
         self.strips.entry(pane).or_default().look(tabs, ui.max_rect().width());
-        let split = quiet_button(ui, icons::COLUMNS, "", "Put the tab beside the others").clicked();
+        ui.add_space(4.0);
+        let split = quiet_button(ui, icons::SIDEBAR, "", "Put the tab beside the others").clicked();
         let open = quiet_button(ui, icons::PLUS, "", "Open files").clicked();
         if split {
             self.commands.push(Command::SplitTab);

@@ -73,7 +73,7 @@ fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 6
             Command::DownloadFromPractice,
         ),
         (
-            icons::COLUMNS,
+            icons::CHART,
             "Compare blocking with background",
             "The same work three ways in turn, with the figures side by side; half a minute",
             Command::Show(Panel::Page(Page::Compare)),
