@@ -35,6 +35,9 @@ fn the_welcome_page_offers_four_ways_to_begin() {
     for offer in OFFERS {
         assert!(find(&window, Role::Button, offer).is_some(), "{offer} is not offered: {}", names(&window));
     }
+    for words in ["It runs on this machine alone and needs no network", "What runs is shown here"] {
+        assert!(find(&window, Role::Label, words).is_some(), "{words:?} can not be heard: {}", names(&window));
+    }
     for action in ["Open", "Download", "Sample", "Practice"] {
         assert!(find(&window, Role::Button, action).is_some(), "{action} is not on the bar: {}", names(&window));
     }

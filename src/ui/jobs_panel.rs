@@ -48,8 +48,12 @@ impl JobsPanel {
             }
             if jobs.is_empty() {
                 let colours = Colours::of(ui);
-                let hint = line_of(ui, "What runs is shown here", detail(), colours.dim, width - 32.0);
-                ui.painter().galley(origin + vec2(16.0, 8.0), hint, colours.dim);
+                let words = "What runs is shown here";
+                let hint = line_of(ui, words, detail(), colours.dim, width - 32.0);
+                let rect = Rect::from_min_size(origin + vec2(16.0, 8.0), hint.size());
+                ui.painter().galley(rect.min, hint, colours.dim);
+                let said = ui.interact(rect, ui.scope_id().with("no jobs"), Sense::hover());
+                said.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
             }
         });
     }

@@ -1,6 +1,6 @@
 //! The page of a window without documents: what this is, and ways to begin that need nothing.
 
-use egui::{Frame, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Frame, Margin, Rect, RichText, ScrollArea, Ui, vec2};
 
 use super::icons;
 use super::theme::{Colours, detail, line_of, medium, regular, semibold, show_focus};
@@ -90,14 +90,16 @@ fn offers(mode: Mode) -> [(&'static str, &'static str, &'static str, Command); 6
 
 fn offer(ui: &mut Ui, icon: &str, name: &str, what: &str) -> bool {
     let colours = Colours::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), egui::Sense::click());
+    let width = ui.available_width() - 60.0;
+    let what_wrapped = ui.painter().layout(what.to_owned(), detail(), colours.dim, width.max(1.0));
+    let size = vec2(ui.available_width(), (36.0 + what_wrapped.size().y).max(52.0));
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
     let painter = ui.painter();
     if response.hovered() || response.has_focus() {
         painter.rect_filled(rect, 8, colours.raised);
     }
     painter.hline(rect.x_range(), rect.bottom() + 4.0, egui::Stroke::new(1.0, colours.line));
-    let width = rect.width() - 60.0;
     painter.text(
         rect.left_center() + vec2(22.0, 0.0),
         egui::Align2::CENTER_CENTER,
@@ -110,7 +112,11 @@ fn offer(ui: &mut Ui, icon: &str, name: &str, what: &str) -> bool {
         line_of(ui, name, medium(13.5), colours.text, width),
         colours.text,
     );
-    painter.galley(rect.left_top() + vec2(48.0, 28.0), line_of(ui, what, detail(), colours.dim, width), colours.dim);
+    let what_at = Rect::from_min_size(rect.left_top() + vec2(48.0, 28.0), what_wrapped.size());
+    painter.galley(what_at.min, what_wrapped, colours.dim);
+    // What is painted only, nobody can hear.
+    let said = ui.interact(what_at, response.id.with("what"), egui::Sense::hover());
+    said.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, what));
     show_focus(ui, &response);
     response.clicked()
 }
