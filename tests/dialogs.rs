@@ -301,6 +301,15 @@ fn the_settings_have_a_button_that_is_in_nothings_way() {
 }
 
 #[test]
+fn the_settings_call_what_runs_by_nouns() {
+    let (mut window, _folder) = window();
+    click(&mut window, "Settings");
+    for name in ["Opening files", "Downloads", "Samples", "Practice servers", "Users"] {
+        until(&mut window, name, |window| find(window, Role::SpinButton, name).is_some());
+    }
+}
+
+#[test]
 fn notices_are_as_high_as_their_words_and_stand_above_the_meter_however_many_there_are() {
     for count in 1..=3_u8 {
         let mut notices = Notices::default();

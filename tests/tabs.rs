@@ -324,12 +324,12 @@ fn shows(window: &Window, name: &str) -> bool {
 
 /// The titles of the jobs, from top to bottom.
 fn cards(window: &Window) -> Vec<String> {
-    let names = named(window, Role::Button, |rect| rect.top()).into_iter();
+    let names = named(window, Role::ListItem, |rect| rect.top()).into_iter();
     names.filter_map(|name| Some(name.split_once(", ")?.0.to_owned())).collect()
 }
 
 fn next_in_line(window: &Window) -> Vec<String> {
-    let names = named(window, Role::Button, |rect| rect.top()).into_iter();
+    let names = named(window, Role::ListItem, |rect| rect.top()).into_iter();
     names.filter_map(|name| Some(name.strip_suffix(", Next in line")?.to_owned())).collect()
 }
 

@@ -94,7 +94,7 @@ pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
             let kind = form.kind();
             let mut at_once = settings.limits.of(kind);
             ui.horizontal(|ui| {
-                let name = ui.label(form.title());
+                let name = ui.label(form.plural());
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui.add(egui::DragValue::new(&mut at_once).range(1..=64)).labelled_by(name.id).changed() {
                         settings.limits.set(kind, at_once);

@@ -18,6 +18,7 @@ const TALL: f32 = 62.0;
 const SHORT: f32 = 50.0;
 /// The side of a button on a card.
 const BUTTON: f32 = 24.0;
+const SHOW: &str = "Show in folder";
 
 /// The panel's own state.
 #[derive(Debug, Default)]
@@ -61,25 +62,29 @@ impl JobsPanel {
     fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, is_next: bool, commands: &mut Vec<Command>) {
         let colours = Colours::of(ui);
         let id = ui.scope_id().with(("job", job.id()));
-        let response = ui.interact(rect, id, Sense::click());
+        // A card that leads nowhere is no button.
+        let leads = leads_to(job);
+        let (sense, role) =
+            if leads.is_some() { (Sense::click(), Role::Button) } else { (Sense::hover(), Role::ListItem) };
+        let response = ui.interact(rect, id, sense);
         let reading = job.reading();
         let detail_text = detail_of(job, &reading, is_next);
         let label = format!("{}, {detail_text}", job.title());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
+        response.widget_info(|| WidgetInfo::labeled(role, true, label.clone()));
         let lit = response.hovered() || response.has_focus() || ui.rect_contains_pointer(rect);
-        if lit {
+        if lit && leads.is_some() {
             ui.painter().rect_filled(rect, 8, colours.raised);
         }
         show_focus(ui, &response);
-        if response.gained_focus() {
-            ui.scroll_to_rect(rect, None);
-        }
 
         let (icon, colour) = sign(job, &colours);
         let icon_at = pos2(rect.left() + 17.0, rect.top() + 15.0);
         ui.painter().text(icon_at, Align2::CENTER_CENTER, icon, FontId::proportional(15.0), colour);
         let buttons = Self::buttons(ui, rect, job, commands);
         let lit = lit || buttons.iter().any(Response::has_focus);
+        if response.gained_focus() || buttons.iter().any(Response::gained_focus) {
+            ui.scroll_to_rect(rect, None);
+        }
         for button in &buttons {
             paint_button(ui, button, lit);
         }
@@ -95,16 +100,17 @@ impl JobsPanel {
         }
         let response = if detail_text.chars().count() > 34 { response.on_hover_text(detail_text) } else { response };
         if response.clicked() {
-            match job.result() {
-                Some(Err(error)) if !matches!(error, JobError::Cancelled) => self.explained = Some(job.id()),
-                _ => commands.push(Command::OpenResult(job.id())),
+            match leads {
+                Some(Leads::ToStory) => self.explained = Some(job.id()),
+                Some(Leads::ToDocument) => commands.push(Command::OpenResult(job.id())),
+                None => {}
             }
         }
     }
 
     fn buttons(ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
         let id = job.id();
-        let made = job.result().is_some_and(|result| result.as_ref().is_ok_and(|outcome| outcome.made().is_some()));
+        let made = has_made(job);
         let wishes: &[(&str, &str, Command)] = match job.status() {
             Status::Queued => {
                 &[(icons::ARROW_LINE_UP, "Start next", Command::First(id)), (icons::X, "Cancel", Command::Cancel(id))]
@@ -116,7 +122,7 @@ impl JobsPanel {
                 &[(icons::PLAY, "Resume", Command::Pause(id, false)), (icons::X, "Cancel", Command::Cancel(id))]
             }
             Status::Failed | Status::Cancelled => &[(icons::RETRY, "Retry", Command::Retry(id))],
-            Status::Succeeded if made => &[(icons::FOLDER, "Show in folder", Command::Reveal(id))],
+            Status::Succeeded if made => &[(icons::FOLDER, SHOW, Command::Reveal(id))],
             Status::Succeeded => &[],
         };
         // From left to right, for the keyboard goes from one to the next in the order in which they are made. Each is known
@@ -127,7 +133,9 @@ impl JobsPanel {
             let rect = Rect::from_min_size(pos2(left, card.top() + 3.0), vec2(BUTTON, BUTTON));
             left += BUTTON;
             let response = ui.interact(rect, ui.scope_id().with(("job button", id, place)), Sense::click());
-            let label = format!("{name} {}", job.title());
+            // Without the comma it would be heard as the name of a folder.
+            let joint = if *name == SHOW { "," } else { "" };
+            let label = format!("{name}{joint} {}", job.title());
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
             if response.clicked() {
                 commands.push(command.clone());
@@ -137,6 +145,27 @@ impl JobsPanel {
         }
         responses
     }
+}
+
+/// Where a click on a card leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    /// To a dialog that says why it failed.
+    ToStory,
+    /// To what it reads or has made.
+    ToDocument,
+}
+
+fn leads_to(job: &View<'_>) -> Option<Leads> {
+    match job.result() {
+        Some(Err(error)) if !matches!(error, JobError::Cancelled) => Some(Leads::ToStory),
+        _ if matches!(job.work(), Request::Open(_)) || has_made(job) => Some(Leads::ToDocument),
+        _ => None,
+    }
+}
+
+fn has_made(job: &View<'_>) -> bool {
+    job.result().is_some_and(|result| result.as_ref().is_ok_and(|outcome| outcome.made().is_some()))
 }
 
 /// What works comes first, then what waits in the order in which it will start, then what is over, the newest first.

@@ -34,6 +34,9 @@ impl Form for CrowdForm {
     fn title(&self) -> &'static str {
         "Have many users ask a server"
     }
+    fn plural(&self) -> &'static str {
+        "Users"
+    }
     fn name(&self) -> &'static str {
         "Users"
     }

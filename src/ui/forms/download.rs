@@ -23,6 +23,9 @@ impl Form for DownloadForm {
     fn title(&self) -> &'static str {
         "Download a file"
     }
+    fn plural(&self) -> &'static str {
+        "Downloads"
+    }
     fn name(&self) -> &'static str {
         "Download"
     }

@@ -24,6 +24,8 @@ pub trait Form {
     fn kind(&self) -> Kind;
     /// The dialog's title, as a command: `Download a file`.
     fn title(&self) -> &'static str;
+    /// What many of them are called: `Downloads`.
+    fn plural(&self) -> &'static str;
     /// The word for it on the command bar.
     fn name(&self) -> &'static str;
     /// Whether it has a button on the command bar; the palette has all.

@@ -22,6 +22,9 @@ impl Form for OpenForm {
     fn title(&self) -> &'static str {
         "Open a file by its path"
     }
+    fn plural(&self) -> &'static str {
+        "Opening files"
+    }
     fn name(&self) -> &'static str {
         "Open"
     }

@@ -32,6 +32,9 @@ impl Form for SampleForm {
     fn title(&self) -> &'static str {
         "Write a sample file"
     }
+    fn plural(&self) -> &'static str {
+        "Samples"
+    }
     fn name(&self) -> &'static str {
         "Sample"
     }

@@ -20,6 +20,9 @@ impl Form for ServeForm {
     fn title(&self) -> &'static str {
         "Run the practice server"
     }
+    fn plural(&self) -> &'static str {
+        "Practice servers"
+    }
     fn name(&self) -> &'static str {
         "Practice"
     }
