@@ -119,6 +119,7 @@ pub struct App {
     keep_due: Instant,
     interrupts: Interrupts,
     saving: Option<Promise<String>>,
+    revealing: Option<Promise<Option<String>>>,
     choosing: Option<Promise<Chosen>>,
     about_to_block: Option<Announced>,
     practice_waits: bool,
@@ -166,6 +167,7 @@ impl App {
             keep_due: Instant::now(),
             interrupts: start.interrupts,
             saving: None,
+            revealing: None,
             choosing: None,
             about_to_block: None,
             practice_waits: false,
@@ -319,6 +321,7 @@ impl eframe::App for App {
         *self.engine.limits_mut() = self.settings.limits.clone();
         self.finish_choosing();
         self.finish_saving();
+        self.finish_revealing();
         self.carry_on_comparing(ctx);
         self.carry_on_self_test(ctx);
         self.make_mistakes(ctx);

@@ -42,10 +42,13 @@ pub fn choose_files(runtime: &Handle, wake: Wake) -> Promise<Chosen> {
     promise
 }
 
-/// Shows the folder of `path` in the system's file manager; what goes wrong is logged.
-pub fn reveal(path: &Path) {
+/// Shows the folder of `path` in the system's file manager. Gives what to tell the person if there is none that can be
+/// started; nothing at all, if there is no thread to start it.
+pub fn reveal(path: &Path, wake: Wake) -> Option<Promise<Option<String>>> {
     let folder = path.parent().unwrap_or(path).to_owned();
-    beside("reveal", move || {
+    let trouble = format!("No file manager could be started: the file is {}", path.display());
+    let (sender, promise) = Promise::new();
+    let started = beside("reveal", move || {
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
         let quiet = std::process::Command::new(opener)
             .arg(&folder)
@@ -53,10 +56,15 @@ pub fn reveal(path: &Path) {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        if let Err(error) = quiet.and_then(|mut child| child.wait()) {
+        let ended = quiet.and_then(|mut child| child.wait());
+        if let Err(error) = &ended {
             tracing::warn!(%error, folder = %folder.display(), "the file manager could not be started");
         }
+        // The opener is there on many desktops that have nothing that it could open a folder with.
+        sender.send(Some(trouble).filter(|_| !ended.is_ok_and(|status| status.success())));
+        wake();
     });
+    started.then_some(promise)
 }
 
 /// Tells the person that something has ended while the window was not looked at; what goes wrong is logged.
@@ -69,11 +77,14 @@ pub fn notify(title: String, text: String) {
     });
 }
 
-/// Runs `work` on a thread of its own, at the window's rank, which a program that it starts inherits.
-fn beside(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+/// Runs `work` on a thread of its own, at the window's rank, which a program that it starts inherits; false if the system
+/// gave none.
+fn beside(name: &str, work: impl FnOnce() + Send + 'static) -> bool {
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    if let Err(error) = &spawned {
         tracing::warn!(%error, name, "the system gave no thread");
     }
+    spawned.is_ok()
 }
 
 /// Where downloads and samples go: a folder that is there. May block; to be asked for before the window opens.

@@ -87,7 +87,16 @@ impl App {
     pub(super) fn reveal(&mut self, id: JobId) {
         let made = self.engine.job(id).and_then(|job| job.result()?.as_ref().ok()?.made());
         if let Some(path) = made {
-            desktop::reveal(&path);
+            self.revealing = desktop::reveal(&path, Arc::clone(&self.wake));
+        }
+    }
+
+    /// Says what has come of showing a folder, if nothing has.
+    pub(super) fn finish_revealing(&mut self) {
+        match self.revealing.take().map(Promise::try_take) {
+            None | Some(Ok(None)) => {}
+            Some(Err(pending)) => self.revealing = Some(pending),
+            Some(Ok(Some(trouble))) => self.say(trouble),
         }
     }
 
