@@ -275,6 +275,7 @@ impl App {
     fn hear(&mut self, ctx: &Context, event: JobEvent) {
         self.note(event);
         let Change::Ended(status) = event.change else { return };
+        self.remember_opened(event.id);
         let Some(job) = self.engine.job(event.id) else { return };
         let (title, summary) = (job.title().to_owned(), job.summary().unwrap_or_default());
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);

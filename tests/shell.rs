@@ -61,9 +61,21 @@ fn a_path_that_can_not_be_read_shows_why_and_can_be_tried_again() {
     let message = format!("There is no file {}", path.display());
     assert!(find(&window, Role::Label, &message).is_some(), "{}", names(&window));
 
+    let recent = |window: &mut Window| {
+        summon(window, "late", "Open late");
+        let entry = path.display().to_string();
+        let offered = find(window, Role::MenuItem, &entry).is_some();
+        window.key_press(Key::Escape);
+        until(window, "the palette is gone", |window| find(window, Role::MenuItem, "Open late").is_none());
+        offered
+    };
+    assert!(!recent(&mut window), "a path that leads nowhere is kept");
     fs::write(&path, "here now\n").unwrap();
     click(&mut window, Role::Button, "Try again");
     until(&mut window, "the text is shown", |window| find(window, Role::Document, "Text of late.txt").is_some());
+    until(&mut window, "the lines are counted", |window| find(window, Role::Label, "1 line").is_some());
+    window.step();
+    assert!(recent(&mut window), "a path that was opened is not kept");
 }
 
 #[test]

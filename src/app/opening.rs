@@ -10,7 +10,7 @@ use super::App;
 use crate::command::Panel;
 use crate::desktop::{self, Chosen};
 use crate::document::Open;
-use crate::jobs::{Job as _, JobId, Outcome as _};
+use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
 use crate::transfer::{Download, without_password};
 use crate::ui::{Place, SavedTab};
 use crate::work::{Product, Request};
@@ -42,7 +42,10 @@ impl App {
         let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
         let path = in_home.unwrap_or(path);
         let path = std::path::absolute(&path).unwrap_or(path);
-        self.remember(path.display().to_string());
+        let known = path.display().to_string();
+        if self.recent.contains(&known) {
+            self.remember(known);
+        }
         if self.tabs.bring(&path) {
             return;
         }
@@ -138,6 +141,18 @@ impl App {
             if let Some(text) = pasted.filter(|text| text.contains("://") || text.starts_with('/')) {
                 self.go(text.lines().next().unwrap_or_default());
             }
+        }
+    }
+
+    /// Remembers the path of a job that is over if there was something to open, however much of it was read. Until then
+    /// nobody knows whether it leads anywhere.
+    pub(super) fn remember_opened(&mut self, id: JobId) {
+        let Some(job) = self.engine.job(id) else { return };
+        let Request::Open(open) = job.work() else { return };
+        let ended = matches!(job.result(), Some(Ok(_) | Err(JobError::Cancelled | JobError::FrozeTooLong(_))));
+        let path = open.path.display().to_string();
+        if ended && job.reading().total.is_some() && !self.recent.contains(&path) {
+            self.remember(path);
         }
     }
 
