@@ -352,16 +352,14 @@ impl eframe::App for App {
         self.announce_comparing(ui.ctx());
         let compared = self.compared.as_ref().map(|compared| &compared.comparing);
         let comparison = compared.filter(|comparing| comparing.about_to_block()).map(|_| "the comparison");
+        let quitting = self.asked_about();
         let sight = Sight {
             engine: &self.engine,
             meter: &self.meter,
             mode: self.mode,
             recent: &self.recent,
             about_to_block: self.about_to_block.as_ref().map(|announced| announced.title.as_str()).or(comparison),
-            quitting: match &self.quitting {
-                Quitting::Asking(running) => Some(running),
-                _ => None,
-            },
+            quitting: quitting.as_deref(),
             compared,
             self_test: self.watched.self_test.as_ref(),
             mistakes: &self.mistakes,

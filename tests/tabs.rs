@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread;
@@ -13,7 +14,7 @@ use antifreeze::app::{App, Start};
 use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::ui::{Place, SavedTab};
-use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
+use egui::{Key, Modifiers, Rect, Role, ViewportCommand, ViewportEvent, ViewportId, pos2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use tempfile::TempDir;
@@ -226,6 +227,29 @@ fn the_focus_stays_on_a_card_whose_buttons_change() {
     until(&mut window, "it is over", |window| find(window, Role::Button, "Retry a").is_some());
     window.run_steps(4);
     assert!(the(&window, Role::Button, "Retry a").is_focused());
+}
+
+#[test]
+fn the_question_before_quitting_goes_with_the_jobs_that_it_is_about() {
+    let (mut window, silent, _folder) = window_that_downloads(&["a", "b"]);
+    let viewport = window.input_mut().viewports.get_mut(&ViewportId::ROOT).expect("the window");
+    viewport.events.push(ViewportEvent::Close);
+    window.step();
+    until(&mut window, "it asks", |window| find(window, Role::Label, "• b").is_some());
+    the(&window, Role::Button, "Cancel b").click_accesskit();
+    until(&mut window, "it asks about the other alone", |window| find(window, Role::Label, "• b").is_none());
+    assert!(find(&window, Role::Label, "• a").is_some(), "{}", names(&window));
+    let refused = thread::Builder::new().spawn(move || {
+        for asked in silent.incoming().take(2) {
+            let mut asked = asked.expect("a connection");
+            let _ = asked.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    until(&mut window, "it closes", |window| {
+        let output = window.output().viewport_output.get(&ViewportId::ROOT);
+        output.is_some_and(|output| output.commands.contains(&ViewportCommand::Close))
+    });
+    drop(refused);
 }
 
 /// A window that shows these files, the last in front.
