@@ -39,6 +39,22 @@ impl App {
         }
     }
 
+    /// Whether this is a download from a practice server at a port that was free by chance: after a restart nobody listens
+    /// there.
+    pub(super) fn comes_from_practice(&self, work: &Request) -> bool {
+        let Request::Download(download) = work else { return false };
+        let Ok(url) = url::Url::parse(&download.url) else { return false };
+        let port = url.port_or_known_default().filter(|_| matches!(url.host_str(), Some("127.0.0.1" | "localhost")));
+        port.is_some_and(|port| {
+            self.engine.jobs().any(|job| match job.work() {
+                Request::Serve(Serve { port: 0, address }) => {
+                    address.lock().is_some_and(|address| address.port() == port)
+                }
+                _ => false,
+            })
+        })
+    }
+
     /// Where the practice server that runs listens, or will.
     pub(super) fn practice_address(&self) -> Option<Arc<Mutex<Option<SocketAddr>>>> {
         self.engine.jobs().filter(|job| !job.status().ended()).find_map(|job| match job.work() {

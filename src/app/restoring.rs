@@ -54,6 +54,7 @@ impl App {
             settings: self.settings.clone(),
             unfinished: interrupted
                 .map(|job| job.work().clone().for_keeping())
+                .filter(|work| !self.comes_from_practice(work))
                 .filter(|work| serde_json::to_value(work).is_ok())
                 .collect(),
             jobs_folded: self.shell.jobs_folded(),
