@@ -227,7 +227,7 @@ fn the_arrows_reach_every_action_of_the_palette_and_keep_it_in_sight() {
         summon(&mut window);
         settle(&mut window);
         let field = the(&window, Role::SearchInput, FIELD).rect();
-        let (first, last) = ("Open files…", "Run the practice server…");
+        let (first, last) = ("Open files…", "Have many users ask a server…");
         let room = Rect::from_x_y_ranges(f32::NEG_INFINITY..=f32::INFINITY, field.bottom()..=size.y);
         let seen = |window: &Window, entry| room.contains_rect(the(window, Role::MenuItem, entry).rect());
         assert!(is_on(&window, first) && seen(&window, first), "{}", names(&window));
