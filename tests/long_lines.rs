@@ -106,7 +106,7 @@ fn opened(size: [f32; 2], path: &Path, lines: &str) -> Window {
 fn window(size: [f32; 2]) -> Window {
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
     let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
+    let start = Start::new(Workers::start().expect("threads"), meter, std::env::temp_dir());
     let builder = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0);
     builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
 }

@@ -30,8 +30,8 @@ const WINDOW: Part = (0, 0, 1_280, 760);
 const PULSE: Part = (17, 733, 18, 18);
 /// Where the palette lists what it found.
 const PALETTE: Part = (500, 52, 520, 120);
-/// A place on the strip at the bottom, where a click does nothing.
-const NOTHING_TO_CLICK: (i16, i16) = (640, 742);
+/// A place on the command bar, where a click does nothing.
+const NOTHING_TO_CLICK: (i16, i16) = (540, 24);
 /// The pause between two pings.
 const PING: Duration = Duration::from_millis(10);
 /// How far the clock inside and the one outside may be apart.

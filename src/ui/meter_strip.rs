@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use egui::{Align2, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::theme::{Colours, detail, line_of, medium};
+use super::theme::{Colours, detail, line_of, medium, show_focus};
+use crate::command::{Command, Page, Panel};
 use crate::responsiveness::{BANDS, Freeze, History, Meter};
 use crate::units;
 
@@ -26,7 +27,8 @@ pub(super) struct Strip<'a> {
 }
 
 impl Strip<'_> {
-    pub(super) fn ui(&self, ui: &mut Ui) {
+    /// Draws it; gives the page that it opens into, if that was asked for.
+    pub(super) fn ui(&self, ui: &mut Ui) -> Option<Command> {
         let colours = Colours::of(ui);
         let rect = ui.max_rect();
         ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
@@ -54,10 +56,12 @@ impl Strip<'_> {
         if chart.width() > 80.0 {
             self.meter.read(|history| chart_of(ui, chart, history, self.now));
         }
-        let response = ui.interact(rect, ui.scope_id().with("meter"), Sense::hover());
+        let response = ui.interact(rect, ui.scope_id().with("meter"), Sense::click());
         let label = format!("{}, {}, {}, {}", words.state, words.rate, words.pause, words.story);
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label.clone()));
-        response.on_hover_text(words.explanation);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
+        show_focus(ui, &response);
+        let page = Command::Show(Panel::Page(Page::Responsiveness));
+        response.on_hover_text(words.explanation).clicked().then_some(page)
     }
 
     /// Turns once in four seconds while anything runs.

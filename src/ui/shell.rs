@@ -139,7 +139,7 @@ impl Shell {
         });
         let strip =
             Strip { meter: sight.meter, about_to_block: sight.about_to_block, working: sight.working, now: sight.now };
-        bare(Side::bottom("meter"), METER_STRIP).frame(fill).show(ui, |ui| strip.ui(ui));
+        bare(Side::bottom("meter"), METER_STRIP).frame(fill).show(ui, |ui| commands.extend(strip.ui(ui)));
         if !self.jobs_folded {
             let panel = Side::left("jobs").default_size(JOBS_PANEL).min_size(180.0).max_size(480.0).frame(fill);
             panel.show(ui, |ui| self.jobs_panel.ui(ui, sight.engine, &mut commands));

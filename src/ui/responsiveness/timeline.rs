@@ -337,7 +337,7 @@ const fn colour_of(phase: Phase, colours: &Colours) -> Color32 {
     match phase {
         Phase::Event => colours.faint,
         Phase::Logic => colours.amber,
-        Phase::Ui => colours.accent,
+        Phase::Ui => colours.calm,
         Phase::Tessellation => colours.green,
         Phase::Paint => colours.dim,
         Phase::Present => colours.edge,
