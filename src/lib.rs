@@ -13,16 +13,19 @@
 //! | [`jobs`] | running work beside the window, or in its way when asked to | egui, any kind of job |
 //! | [`document`] | what a job yields: pages, line index, encoding | egui, HTTP |
 //! | [`transfer`] | downloads over HTTP | egui, other kinds of job |
-//! | [`practice`] | the practice server and the samples | egui, other kinds of job |
+//! | [`practice`] | the practice server, its many users, and the samples | egui, other kinds of job |
+//! | [`mistakes`] | what people do wrong, made on purpose to be watched | egui, kinds of job |
 //! | [`work`] | the closed enums of requests and products: one line a kind | how any of it is done |
 //! | [`command`] | everything that a view may ask for | how it is done |
-//! | [`responsiveness`] | the meter, the watchdog, the trace | widgets, the runtime |
+//! | [`responsiveness`] | the meter and its test, the watchdog, the trace, comparisons as figures | widgets, the runtime |
 //! | [`ui`] | drawing snapshots, giving back commands | tokio, reqwest, files |
 //! | [`app`] | all state; polls, applies, draws | HTTP, files |
 //! | [`desktop`] | the system's dialogs, file manager and notifications | egui |
 //! | [`window`] | the event loop, with the meter around it | what the app does |
+//! | [`witness`] | a second process with a window that counts a freeze of the first | what freezes it |
+//! | [`state`] | what comes back after a restart, as a file | what the state is of |
 //! | [`compare`] | the same work in three ways, measured | how a job is done, how anything is drawn |
-//! | [`headless`] | the comparison without a display: a frame loop that draws for nobody | how a job is done |
+//! | [`headless`] | the comparison and the test of the meter without a display: a frame loop that draws for nobody | how a job is done |
 //! | [`terminal`] | the same jobs without a window | egui |
 //! | [`units`] | numbers in words | anything |
 //!

@@ -63,6 +63,9 @@ const HOUSE: &[Rule] = &[
     rule("compare", EGUI, NO_EGUI),
     rule("compare", &["std::fs"], "Have files made and removed by jobs, or by a TempDir on a thread of its own."),
     rule("responsiveness", EGUI, "Take times and counts as plain data; window and app hand them in."),
+    rule("responsiveness", &["std::time::SystemTime"], "Measure by Instant: the clock of the calendar steps."),
+    rule("mistakes", EGUI, "Tell what happened as a sentence; ui shows it."),
+    rule("state", EGUI, "Keep text; the app knows what it means."),
     rule("responsiveness", &["tokio"], "Use a thread of its own: the meter must work when the runtime does not."),
     but_in("trace.rs", rule("responsiveness", &["std::fs"], "Write through the trace, responsiveness/trace.rs.")),
 ];
@@ -128,6 +131,13 @@ fn what_breaks_a_rule_is_told_with_its_line_and_what_to_do_instead() {
         ("src/practice/server.rs", "pub use crate::transfer::*;", 1, "`crate::transfer` in practice"),
         ("src/database/query.rs", "use crate::{ui, jobs};", 1, "`crate::ui` in database"),
         ("src/responsiveness/mod.rs", "use std::fs;", 1, "`std::fs` in responsiveness"),
+        (
+            "src/responsiveness/load.rs",
+            "use std::time::{Duration, SystemTime};",
+            1,
+            "`std::time::SystemTime` in responsiveness",
+        ),
+        ("src/mistakes/acts.rs", "use egui::Context;", 1, "`egui` in mistakes"),
         ("src/responsiveness/watchdog.rs", "#[tokio::main]", 1, "`tokio` in responsiveness"),
         ("src/units.rs", "\nlet number = text.parse().unwrap();", 2, "`.unwrap()`"),
         ("src/units.rs", "panic!(\"no\")", 1, "`panic!(`"),
