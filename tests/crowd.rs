@@ -1,6 +1,6 @@
 //! Many simulated users against one server: waits overlap on one thread, one after the other they do not, what computes
 //! gains nothing, and a crowd that is cancelled is gone at once.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::panic, reason = "a test fails by a panic")]
 
 #[path = "support/harness.rs"]
 mod harness;

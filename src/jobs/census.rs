@@ -96,6 +96,7 @@ impl Asked {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test's own runtime")]
 mod tests {
     use super::*;
 

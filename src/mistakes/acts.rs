@@ -262,6 +262,7 @@ fn compute() {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test's own runtime")]
 mod tests {
     use super::*;
 

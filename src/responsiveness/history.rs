@@ -127,7 +127,6 @@ impl History {
     }
 
     /// The callbacks that have come since so many were counted, as far as they are kept, and how many there are now.
-    #[must_use]
     pub fn spells_since(&self, counted: u64) -> (impl Iterator<Item = &Spell>, u64) {
         let skip = usize::try_from(counted.saturating_sub(self.forgotten)).unwrap_or(usize::MAX);
         (self.spells.iter().skip(skip), self.forgotten + self.spells.len() as u64)

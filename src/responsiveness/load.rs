@@ -30,6 +30,7 @@ const GAP: Duration = Duration::from_secs(1);
 
 impl Loads {
     /// All samples of the last minute, the oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Load> {
         self.loads.iter()
     }

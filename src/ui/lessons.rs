@@ -5,7 +5,7 @@ use egui::{Frame, Margin, RichText, ScrollArea, Ui};
 use super::shell::Sight;
 use super::theme::{Colours, main_button, segments, semibold};
 use crate::command::{Command, Page, Panel};
-use crate::jobs::{JobId, Status};
+use crate::jobs::{JobId, JobView, Status};
 use crate::mistakes::Mistake;
 use crate::practice::{Crowd, Endpoint};
 use crate::units;
@@ -182,7 +182,7 @@ fn crowds(ui: &mut Ui, sight: &Sight<'_>, crowds: &[(&str, Crowd)], commands: &m
             }
             let asked =
                 sight.engine.jobs().filter(|job| matches!(job.work(), Request::Crowd(asked) if same(asked, crowd)));
-            if let Some(last) = asked.max_by_key(|job| job.id()) {
+            if let Some(last) = asked.max_by_key(JobView::id) {
                 let told = last.summary().unwrap_or_else(|| format!("{} so far", units::number(last.reading().done)));
                 ui.label(RichText::new(told).color(colours.dim));
             }
@@ -198,7 +198,7 @@ fn cancellation(ui: &mut Ui, sight: &Sight<'_>, commands: &mut Vec<Command>) {
     let colours = Colours::of(ui);
     let crowds = sight.engine.jobs().filter(|job| matches!(job.work(), Request::Crowd(asked) if is_long(asked)));
     let last: Option<(JobId, Status, Option<std::time::Duration>)> =
-        crowds.max_by_key(|job| job.id()).map(|job| (job.id(), job.status(), job.stopped_within()));
+        crowds.max_by_key(JobView::id).map(|job| (job.id(), job.status(), job.stopped_within()));
     ui.horizontal_wrapped(|ui| match last {
         Some((id, status, _)) if !status.ended() => {
             if main_button(ui, "Cancel them").clicked() {

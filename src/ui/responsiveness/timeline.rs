@@ -1,6 +1,7 @@
 //! The UI thread, what was pressed, the jobs and the workers on one clock, to be zoomed and moved, and the story of each
 //! freeze. In a window at rest it rests too.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use egui::{Align2, Color32, Key, Painter, Rect, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -267,7 +268,7 @@ fn words_of(spell: &Spell) -> String {
     for phase in Phase::ALL {
         let ms = spell.phases.of(phase).as_secs_f64() * 1e3;
         if ms >= 0.05 {
-            words += &format!("\n{} {ms:.1} ms", phase.name());
+            let _ = write!(words, "\n{} {ms:.1} ms", phase.name());
         }
     }
     words
@@ -329,8 +330,7 @@ fn draw_phases(painter: &Painter, lane: Rect, scale: Scale, spell: &Spell, colou
         }
     }
     let (left, right) = scale.span(spell.began, spell.length());
-    let line = Stroke::new(2.0, colours.of_pause(spell.length()));
-    painter.hline(left..=right, top, line);
+    painter.hline(left..=right, top, Stroke::new(2.0, colours.of_pause(spell.length())));
 }
 
 const fn colour_of(phase: Phase, colours: &Colours) -> Color32 {
