@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use antifreeze::app::{App, Start};
 use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use antifreeze::state::StateFile;
 use egui::accesskit::{Action, Toggled};
 use egui::{Event, Key, Modifiers, Role, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -257,14 +258,36 @@ fn whatever_the_keyboard_can_reach_has_a_name() {
     until(&mut window, "the question is gone", |window| find(window, Role::Button, "Keep working").is_none());
 }
 
+#[test]
+fn a_download_from_the_practice_server_is_not_kept_for_a_time_when_that_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state.json");
+    let mut window = window_that_keeps(folder.path(), StateFile::at(path.clone()));
+    click(&mut window, Role::Button, OFFERS[2]);
+    until(&mut window, "it runs", |window| find(window, Role::Button, "Pause practice-200MB.bin").is_some());
+    // Something that is kept, by which to see that this was.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    let mut kept = String::new();
+    until(&mut window, "the state is kept", |_| {
+        kept = fs::read_to_string(&path).unwrap_or_default();
+        kept.contains(r#""jobs_folded":true"#)
+    });
+    assert!(kept.contains(r#""unfinished":[]"#), "{kept}");
+}
+
 /// A window without documents, and a folder for its downloads and for files of the test.
 fn window() -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
+    (window_that_keeps(folder.path(), StateFile::default()), folder)
+}
+
+/// A window with this folder for its downloads, which keeps its state there.
+fn window_that_keeps(folder: &Path, state: StateFile) -> Window {
     let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
     let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
+    let start = Start { state, ..Start::new(Workers::start().expect("threads"), meter, folder.to_owned()) };
     let builder = Harness::builder().with_size([1_280.0, 800.0]);
-    (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
+    builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
 }
 
 fn two_lines(folder: &TempDir) -> PathBuf {

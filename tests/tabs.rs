@@ -14,6 +14,7 @@ use antifreeze::app::{App, Start};
 use antifreeze::jobs::Workers;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::ui::{Place, SavedTab};
+use egui::accesskit::Action;
 use egui::{Key, Modifiers, Rect, Role, ViewportCommand, ViewportEvent, ViewportId, pos2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
@@ -214,6 +215,8 @@ fn the_focus_stays_on_a_card_whose_buttons_change() {
     let (mut window, _silent, _folder) = window_that_downloads(&["a"]);
     the(&window, Role::Button, "Pause a").focus();
     until(&mut window, "it has the focus", |window| the(window, Role::Button, "Pause a").is_focused());
+    let card = window.query_all_by_role(Role::ListItem).next().expect("a card");
+    assert!(!card.accesskit_node().data().supports_action(Action::Focus), "a card that leads nowhere can be reached");
     for next in ["Resume a", "Pause a"] {
         window.key_press(Key::Enter);
         until(&mut window, next, |window| find(window, Role::Button, next).is_some());
