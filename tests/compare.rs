@@ -73,6 +73,29 @@ fn the_table_and_the_saved_report_say_what_waited_and_what_computed() {
 }
 
 #[test]
+#[ignore = "needs root to mount a small tmpfs"]
+fn a_report_that_finds_the_disk_full_is_told_and_leaves_nothing() {
+    struct Mount(std::path::PathBuf);
+    impl Drop for Mount {
+        fn drop(&mut self) {
+            Command::new("umount").arg(&self.0).status().unwrap();
+        }
+    }
+    let (folder, server) = (Folder::new(), Server::start());
+    let disk = folder.path("full");
+    fs::create_dir(&disk).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4k", "tmpfs"]).arg(&disk).status().unwrap();
+    assert!(mounted.success(), "the disk could not be mounted: {mounted}");
+    let _mount = Mount(disk.clone());
+    let arguments = ["--runs", "1", "--save", disk.to_str().unwrap(), &server.url("/delay/1")];
+    let ended = compare(&folder, &arguments);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("The disk is full") && ended.err.contains("Make room"), "{}", ended.err);
+    assert!(ended.out.contains("all of it"), "the report is not printed either: {}", ended.out);
+    assert_eq!(fs::read_dir(&disk).unwrap().count(), 0, "something was left on it");
+}
+
+#[test]
 fn work_that_fails_compares_nothing_and_leaves_nothing() {
     let (folder, server) = (Folder::new(), Server::start());
     let ended = compare(&folder, &["--json", &server.url("/delay/1"), &server.url("/error/503")]);

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::{Line, Place, Said};
-use crate::jobs::spawn_named;
 
 /// How long a witness may take until its window is there.
 const READY_LIMIT: Duration = Duration::from_secs(3);
@@ -53,7 +52,8 @@ impl Feed {
                 shared.ready.store(false, Relaxed);
             }
         };
-        if let Err(error) = spawn_named("witness", work) {
+        // At the window's rank, which the process inherits: it has to count just when the cores are busy.
+        if let Err(error) = std::thread::Builder::new().name("witness".into()).spawn(work) {
             *shared.trouble.lock() = Some(error.to_string());
         }
         Self { pipe, shared, began: Instant::now() }

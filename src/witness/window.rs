@@ -10,7 +10,6 @@ use egui::{CentralPanel, Context, Frame, RichText, ViewportBuilder, ViewportComm
 use parking_lot::Mutex;
 
 use super::{Line, Place, SIZE, Said, clicks};
-use crate::jobs::spawn_named;
 use crate::ui::witness_face;
 use crate::units;
 
@@ -52,7 +51,7 @@ pub fn open(place: &Place) -> Result<(), eframe::Error> {
         crate::ui::install(&creation.egui_ctx);
         let known = Arc::new(Mutex::new(Known { clicks: clicks::count(over), ..Known::default() }));
         let (place, context) = (Arc::clone(&known), creation.egui_ctx.clone());
-        spawn_named("first window", move || listen(&place, &context))?;
+        std::thread::Builder::new().name("first window".into()).spawn(move || listen(&place, &context))?;
         Ok(Box::new(Witness { known, said_ready: false }))
     };
     eframe::run_native("antifreeze-witness", options, Box::new(create))

@@ -2,6 +2,7 @@
 //! Draws what the meter has seen; measures nothing.
 
 mod figures;
+mod lanes;
 mod self_test;
 mod timeline;
 mod what_if;
