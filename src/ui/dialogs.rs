@@ -168,7 +168,7 @@ pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) {
 pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
     let colours = Colours::of(ui);
     let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, Id::unique("about to block")));
-    let what = format!("This window stands still until it is done, or for {limit_secs} s at most. Try to click.");
+    let what = format!("This window stands still until it is done, {limit_secs} s at most. Try to click.");
     let width = 460.0_f32.min(ui.ctx().content_rect().width() - 32.0);
     let title = line_of(ui, &format!("{job} takes the UI thread now"), medium(14.0), colours.amber, width - 32.0);
     let what = line_of(ui, &what, regular(), colours.text, width - 32.0);
