@@ -47,7 +47,7 @@ struct Made {
 enum Act {
     BlockingCall { due: Instant },
     HeldLock { lock: Arc<Mutex<u64>>, _on: On },
-    UnboundedChannel { messages: Receiver<String>, _on: On },
+    UnboundedChannel { messages: Receiver<String>, full: Arc<AtomicBool>, _on: On },
     RepaintStorm { frames: u64, since: Instant },
     LostWakeUp { ready: Arc<Mutex<Option<Instant>>> },
     HoldsWorkers { due: Instant, hold: fn() },
@@ -123,7 +123,8 @@ fn begin(mistake: Mistake, workers: &Handle) -> (Act, String) {
         Mistake::UnboundedChannel => {
             #[expect(clippy::disallowed_methods, reason = "this is the mistake")]
             let (send, messages) = channel();
-            (Act::UnboundedChannel { messages, _on: send_without_end(send) }, soon)
+            let full = Arc::<AtomicBool>::default();
+            (Act::UnboundedChannel { messages, full: Arc::clone(&full), _on: send_without_end(send, full) }, soon)
         }
         Mistake::RepaintStorm => (Act::RepaintStorm { frames: 0, since: now }, soon),
         Mistake::LostWakeUp => (Act::LostWakeUp { ready: work_quietly(workers) }, "Leave the mouse alone now.".into()),
@@ -151,13 +152,12 @@ fn act(act: &mut Act, workers: &Handle) -> Option<String> {
             (now.elapsed() > Duration::from_millis(1))
                 .then(|| format!("The frame waited {} for the lock.", units::duration(now.elapsed())))
         }
-        Act::UnboundedChannel { messages, .. } => {
+        Act::UnboundedChannel { messages, full, .. } if full.load(Acquire) => {
             let (count, bytes) =
                 messages.try_iter().fold((0_u64, 0), |(count, bytes), text| (count + 1, bytes + text.len()));
-            (count > 0).then(|| {
-                let (count, time) = (units::number(count), units::duration(now.elapsed()));
-                format!("The frame took {count} messages of {} out, in {time}.", units::bytes(bytes as u64))
-            })
+            full.store(false, Release);
+            let (count, time) = (units::number(count), units::duration(now.elapsed()));
+            Some(format!("The frame took {count} messages of {} out, in {time}.", units::bytes(bytes as u64)))
         }
         Act::RepaintStorm { frames, since } => {
             *frames += 1;
@@ -187,7 +187,7 @@ fn act(act: &mut Act, workers: &Handle) -> Option<String> {
             let waits = promise.ready_mut().is_none();
             waits.then(|| format!("Still no answer after {}.", units::duration(now.saturating_duration_since(*since))))
         }
-        Act::BlockingCall { .. } | Act::HoldsWorkers { .. } => None,
+        Act::BlockingCall { .. } | Act::UnboundedChannel { .. } | Act::HoldsWorkers { .. } => None,
     }
 }
 
@@ -207,15 +207,20 @@ fn hold_lock(lock: Arc<Mutex<u64>>) -> On {
     On(on)
 }
 
-fn send_without_end(send: Sender<String>) -> On {
+fn send_without_end(send: Sender<String>, full: Arc<AtomicBool>) -> On {
     let on = Arc::new(AtomicBool::new(true));
     let wanted = Arc::clone(&on);
     let work = move || {
         while wanted.load(Acquire) {
             stand_still(EVERY);
+            // Only one backlog at a time: a window that is hidden takes out nothing, and the memory is the person's.
+            if full.load(Acquire) {
+                continue;
+            }
             if (0..BACKLOG).any(|number| send.send(format!("message {number}")).is_err()) {
                 return;
             }
+            full.store(true, Release);
         }
     };
     begin_thread("what if: channel", work);

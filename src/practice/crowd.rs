@@ -34,7 +34,7 @@ const USER: &str = "x-user";
 /// So many users share a connection, as HTTP/2 lets them: a socket for each would be more than many systems allow.
 const USERS_A_CONNECTION: usize = 200;
 /// The most users that are simulated.
-pub const MAX_USERS: u32 = 100_000;
+pub const MAX_USERS: u32 = 20_000;
 /// The most threads that the server gets.
 pub const MAX_THREADS: u16 = 64;
 /// The longest that the waiting endpoint waits, in milliseconds.
