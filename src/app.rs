@@ -189,6 +189,9 @@ impl App {
     }
 
     fn apply(&mut self, ctx: &Context, command: Command) {
+        if self.comparing() && starts_work(&command) {
+            return self.say("The comparison would measure it too: wait for its end, or stop it".into());
+        }
         match command {
             Command::ChooseFiles => self.choose_files(),
             Command::Go(target) => self.go(&target),
@@ -396,4 +399,21 @@ impl eframe::App for App {
         self.workers.stop(Duration::from_millis(200));
         self.meter.trace().finish();
     }
+}
+
+/// Whether a command makes something run.
+const fn starts_work(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::ChooseFiles
+            | Command::Go(_)
+            | Command::Start(_)
+            | Command::OpenSample
+            | Command::DownloadFromPractice
+            | Command::Retry(_)
+            | Command::OpenResult(_)
+            | Command::Reload
+            | Command::SelfTest
+            | Command::Turn(_, true)
+    )
 }

@@ -183,6 +183,9 @@ pub fn report_on_meter(verdict: Option<&Verdict>, test: &SelfTest) -> io::Result
         writeln!(io::stdout(), "{}", serde_json::to_string(verdict)?)?;
     } else {
         write!(io::stdout(), "{}", verdict.as_text())?;
+        if !verdict.stalls.iter().any(|stall| stall.phase == Phase::Present) {
+            writeln!(io::stdout(), "Painting and presenting were not tested: there is no display.")?;
+        }
     }
     Ok(if verdict.holds() { Exit::Done } else { Exit::Failed })
 }

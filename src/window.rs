@@ -135,6 +135,8 @@ fn size_that_fits(window: &ViewportInfo, size: Vec2) -> Option<Vec2> {
 
 impl eframe::App for Phased {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut Frame) {
+        // Not every system says by an event that a window was minimized.
+        self.meter.hide(ctx.input(|input| input.viewport().visible() == Some(false)));
         self.meter.enter(Phase::Logic);
         self.fit_to_screen(ctx);
         self.app.logic(ctx, frame);
@@ -220,9 +222,6 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
         self.meter.pressed(waited(&event));
-        if let WindowEvent::Occluded(hidden) = &event {
-            self.meter.hide(*hidden);
-        }
         let _busy = self.meter.busy(span_of(&event));
         self.app.window_event(event_loop, id, event);
     }

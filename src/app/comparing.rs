@@ -9,9 +9,12 @@ use poll_promise::Promise;
 
 use super::App;
 use crate::command::{Page, Panel};
-use crate::compare::{self, Comparing, Wanted};
+use crate::compare::{self, Comparing, Size, Wanted};
 use crate::jobs::{Failure as _, Mode, spawn_named};
 use crate::responsiveness::Prober;
+
+/// What the limit of a freeze has to be for the large set, whose blocking run takes two and a half minutes.
+const LARGE_SET_SECS: u64 = 300;
 
 /// A comparison, and what asks the UI thread meanwhile.
 pub(super) struct Compared {
@@ -32,6 +35,12 @@ impl App {
             return self
                 .say("Other jobs are running and would be measured too: stop them, or wait for their end".into());
         }
+        if matches!(wanted, Wanted::PracticeSet(Size::Large)) && self.settings.freeze_limit_secs < LARGE_SET_SECS {
+            return self.say(format!(
+                "The large set has the UI thread for three minutes: set the limit in the settings to {LARGE_SET_SECS} s first"
+            ));
+        }
+        self.mistakes.stop();
         let Ok(prober) = compare::probe(&self.meter, &self.executor) else {
             return self.say("The system gave no thread to compare with".into());
         };

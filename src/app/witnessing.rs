@@ -82,9 +82,14 @@ fn place_beside(ctx: &Context) -> Place {
     };
     let [left, top, width, height] =
         rect.map_or([0; 4], |rect| [rect.left(), rect.top(), rect.width(), rect.height()].map(pixels));
-    let [own_width, own_height] = SIZE;
+    let native = ctx.native_pixels_per_point().unwrap_or(1.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels of a screen")]
+    let [own_width, own_height] = SIZE.map(|points| (points as f32 * native) as i32);
     let right = left + width + 8;
     let fits = screen.is_none_or(|screen| right + own_width <= pixels(screen.x));
-    let at = if fits { vec![right, top] } else { vec![left + width - own_width - 16, top + height - own_height - 80] };
-    Place { at, over: vec![left, top, width, height] }
+    let at = if fits { [right, top] } else { [left + width - own_width - 16, top + height - own_height - 80] };
+    // A window is placed in points, without the zoom of the first one.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "points of a screen")]
+    let at = at.map(|pixels| (pixels as f32 / native) as i32);
+    Place { at: at.to_vec(), over: vec![left, top, width, height] }
 }

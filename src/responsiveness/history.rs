@@ -183,7 +183,7 @@ impl History {
     /// in that one any more.
     pub(super) fn span(&mut self, spell: Spell, counted: Duration) -> Option<Freeze> {
         let Spell { began, span, phases } = spell;
-        if span == Span::Frame || spell.length() > SHORT {
+        if !self.hidden && (span == Span::Frame || spell.length() > SHORT) {
             self.spells.push_back(spell);
         }
         while self.spells.front().is_some_and(|spell| began.saturating_duration_since(spell.began) > KEPT) {
@@ -209,6 +209,10 @@ impl History {
 
     pub(super) fn hide(&mut self, hidden: bool) {
         self.hidden = hidden;
+    }
+
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.hidden
     }
 
     pub(super) fn pressed(&mut self, now: Instant, waited: Waited) {
@@ -315,7 +319,7 @@ mod tests {
         let _ = history.span(spell(Span::Frame, start, Phase::Logic, ms(3_000)), ms(2_990));
         let _ = history.drained();
         assert!(history.drained().is_some_and(|freeze| freeze.hidden && !freeze.felt()));
-        assert_eq!(history.last_freeze(), None);
+        assert_eq!((history.last_freeze(), history.longest_pause(start)), (None, ms(0)));
     }
 
     #[test]

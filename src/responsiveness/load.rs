@@ -42,6 +42,13 @@ impl Loads {
         let offered = at.saturating_duration_since(then).as_secs_f32() * census.workers as f32;
         let busy = census.busy.saturating_sub(before.busy).as_secs_f32() / offered.max(f32::MIN_POSITIVE);
         self.loads.push_back(Load { at, busy: busy.min(1.0), census });
+        // What holds a worker is told when it lets go: it belongs to the samples before.
+        let mut over = (busy - 1.0).max(0.0);
+        for earlier in self.loads.iter_mut().rev().skip(1) {
+            let taken = (1.0 - earlier.busy).min(over);
+            earlier.busy += taken;
+            over -= taken;
+        }
         while self.loads.front().is_some_and(|load| at.saturating_duration_since(load.at) > KEPT) {
             self.loads.pop_front();
         }
@@ -51,6 +58,16 @@ impl Loads {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worker_that_was_held_was_busy_before_it_let_go() {
+        let (start, ms) = (Instant::now(), Duration::from_millis);
+        let mut loads = Loads::default();
+        for (at, busy) in [(0, 0), (50, 0), (100, 0), (150, 150)] {
+            loads.take(start + ms(at), Census { workers: 1, busy: ms(busy), ..Census::default() });
+        }
+        assert!(loads.iter().all(|load| load.busy > 0.99), "{loads:?}");
+    }
 
     #[test]
     fn the_busy_share_is_of_all_workers_and_a_long_pause_between_two_looks_says_nothing() {

@@ -150,7 +150,11 @@ impl Meter {
 
     /// Says whether the window can be seen: nobody feels it when one that can not stands still.
     pub fn hide(&self, hidden: bool) {
-        self.seen.lock().history.hide(hidden);
+        let mut seen = self.seen.lock();
+        seen.history.hide(hidden);
+        if hidden {
+            seen.totals.rest();
+        }
     }
 
     /// Says how questions reach the UI thread; what is said first holds.
@@ -169,7 +173,11 @@ impl Meter {
                 ask(asked);
             }
         };
-        Prober::start(every, ask, move || loads.lock().take(Instant::now(), workers()))
+        Prober::start(every, ask, move || {
+            // Asked first: under the lock, a worker that has lost its core could hold up the window.
+            let census = workers();
+            loads.lock().take(Instant::now(), census);
+        })
     }
 
     /// Begins to sum up anew, and gives what was summed up until now.
@@ -240,8 +248,10 @@ impl Drop for Busy<'_> {
         let phases = seen.stamps.take().unwrap_or(Stamps::begin(self.began)).end(now);
         let spell = Spell { began: self.began, span: self.span, phases };
         let follows = seen.another_frame_follows;
-        seen.tally.span(self.span, spell.length());
-        seen.totals.span(&spell, follows);
+        if !seen.history.is_hidden() {
+            seen.tally.span(self.span, spell.length());
+            seen.totals.span(&spell, follows);
+        }
         let ended = seen.history.span(spell, counted);
         self.meter.told(seen, ended);
     }

@@ -81,6 +81,11 @@ impl Totals {
         }
     }
 
+    /// What comes next follows no frame.
+    pub(super) fn rest(&mut self) {
+        self.frame_before = None;
+    }
+
     pub(super) fn answered(&mut self, delay: Duration) {
         self.record(Measure::Answer, delay);
     }

@@ -8,6 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 pub(super) fn count(within: [i32; 4]) -> Option<Arc<AtomicU32>> {
     #[cfg(target_os = "linux")]
     {
+        let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty());
+        if wayland || within.get(2).is_none_or(|width| *width <= 0) {
+            return None;
+        }
         let count = Arc::<AtomicU32>::default();
         let watched = watch()?;
         let clicks = Arc::clone(&count);

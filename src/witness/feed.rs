@@ -41,7 +41,10 @@ impl Feed {
             move || {
                 let result = start(&program, &place).and_then(|(mut child, input, output)| {
                     // Nobody may want it any more.
-                    let Some(end) = pipe.upgrade() else { return finish(&mut child) };
+                    let Some(end) = pipe.upgrade() else {
+                        drop(input);
+                        return finish(&mut child);
+                    };
                     *end.lock() = Some(input);
                     drop(end);
                     listen(output, &shared, heard);

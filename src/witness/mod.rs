@@ -10,13 +10,13 @@ mod window;
 pub use feed::Feed;
 pub use window::open;
 
-/// Where the windows are, in pixels of the screen.
+/// Where the windows are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Place {
-    /// Left and top of the witness
+    /// Left and top of the witness, in points
     #[arg(long, num_args = 2, allow_negative_numbers = true, required = true)]
     pub at: Vec<i32>,
-    /// Left, top, width and height of the first window
+    /// Left, top, width and height of the first window, in pixels
     #[arg(long, num_args = 4, allow_negative_numbers = true, required = true)]
     pub over: Vec<i32>,
 }

@@ -14,13 +14,15 @@ use crate::ui::witness_face;
 use crate::units;
 
 /// How often the count is drawn while it runs.
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(20);
 
 /// What is known of the first window.
 #[derive(Default)]
 struct Known {
     /// What has the UI thread, and since when by this process's clock.
     taken: Option<(String, Instant)>,
+    /// What the window shows of that.
+    shown: Duration,
     /// How long it took, when it was over.
     over: Option<Duration>,
     clicks: Option<Arc<AtomicU32>>,
@@ -63,23 +65,31 @@ struct Witness {
 }
 
 impl eframe::App for Witness {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        // Here, as a window that is minimized draws nothing.
+        if self.known.lock().ended {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         if !std::mem::replace(&mut self.said_ready, true) {
             say(&Said::Ready);
         }
-        let known = self.known.lock();
-        if known.ended {
-            return ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        let mut known = self.known.lock();
+        if let (Some((_, since)), None) = (&known.taken, known.over) {
+            known.shown = since.elapsed();
         }
+        let known = known;
         CentralPanel::default_margins().frame(Frame::NONE.inner_margin(16)).show(ui, |ui| {
             let clicks = known.clicks().filter(|clicks| *clicks > 0);
             let waits = clicks.map_or_else(String::new, |clicks| {
                 format!("; {} {}", units::count(u64::from(clicks), "click"), if clicks == 1 { "waits" } else { "wait" })
             });
             match (&known.taken, known.over) {
-                (Some((what, since)), None) => {
-                    let text = format!("The other window has not answered for {}{waits}", seconds(since.elapsed()));
-                    witness_face(ui, &seconds(since.elapsed()), &text, what);
+                (Some((what, _)), None) => {
+                    let text = format!("The other window has not answered for {}{waits}", seconds(known.shown));
+                    witness_face(ui, &seconds(known.shown), &text, what);
                 }
                 (Some((what, _)), Some(over)) => {
                     let text = format!("The other window stood still for {} and answers again", seconds(over));
@@ -110,7 +120,7 @@ impl Known {
     fn take(&mut self, line: Line) {
         match line {
             Line::Taken(what) => {
-                (self.taken, self.over) = (Some((what, Instant::now())), None);
+                (self.taken, self.over, self.shown) = (Some((what, Instant::now())), None, Duration::ZERO);
                 self.clicks_before = self.clicks.as_ref().map_or(0, |clicks| clicks.load(Relaxed));
             }
             Line::Busy(milliseconds) => {
@@ -121,8 +131,10 @@ impl Known {
                 }
             }
             Line::Free(milliseconds) => {
-                let Some((_, since)) = &self.taken else { return };
-                let shown = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                if self.taken.is_none() {
+                    return;
+                }
+                let shown = u64::try_from(self.shown.as_millis()).unwrap_or(u64::MAX);
                 say(&Said::Counted { milliseconds: shown, clicks: self.clicks() });
                 self.over = Some(Duration::from_millis(milliseconds));
             }
@@ -140,6 +152,9 @@ fn listen(known: &Mutex<Known>, context: &Context) {
     }
     known.lock().ended = true;
     context.request_repaint();
+    // A loop that is never asked for a frame must not keep a witness of nothing.
+    std::thread::park_timeout(Duration::from_secs(1));
+    std::process::exit(0);
 }
 
 fn say(said: &Said) {
