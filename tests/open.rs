@@ -324,6 +324,23 @@ fn a_file_that_is_deleted_stays_readable_and_the_view_is_told() {
     assert_eq!(find(&mut session, &document, |lines| lines.start_of_line(LineNumber(9_000))), ByteOffset(360_000));
 }
 
+#[test]
+fn what_is_cut_off_a_file_is_gone_from_the_pages_at_hand_too() {
+    let content = b"a line of the file that will be cut\n".repeat(10_000);
+    let (_folder, path) = file(&content);
+    let (mut session, id, document) = start_to_open(&path);
+    opened(session.result(id));
+    let at = |byte: u64| {
+        move |lines: &Lines<'_>| lines.bytes(ByteOffset(byte)..ByteOffset(byte + 6)).map_or(Found::Loading, Found::Here)
+    };
+    assert_eq!(find(&mut session, &document, at(36_000)).as_ref(), b"a line");
+    assert_eq!(find(&mut session, &document, at(180_000)).as_ref(), b"a line");
+    File::options().write(true).open(&path).and_then(|file| file.set_len(100_000)).expect("a shorter file");
+    until_changed(&mut session, &document, Some(SourceChange::CutShort(100_000)));
+    assert_eq!(find(&mut session, &document, at(36_000)).as_ref(), b"a line");
+    assert_eq!(find(&mut session, &document, at(180_000)).as_ref(), b"", "it is still shown");
+}
+
 type Outcome = Result<Product, JobError>;
 
 /// A file of this content, in a folder of its own.

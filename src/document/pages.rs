@@ -190,10 +190,24 @@ impl Reader {
         Ok(bytes)
     }
 
+    /// What is no longer in the file is not shown from memory as if it were.
+    fn forget_beyond(&self, len_bytes: u64) {
+        for (number, page) in self.shared.cache.lock().iter_mut() {
+            let left = len_bytes.saturating_sub(number.saturating_mul(PAGE_BYTES));
+            let left = usize::try_from(left).unwrap_or(usize::MAX);
+            if let Some(rest) = page.get(..left) {
+                *page = rest.into();
+            }
+        }
+    }
+
     fn watch(&mut self) {
         let change = self.source.change().or(self.unreadable.then_some(SourceChange::Unreadable));
         if change != self.seen {
             self.seen = change;
+            if let Some(SourceChange::CutShort(len_bytes)) = change {
+                self.forget_beyond(len_bytes);
+            }
             (self.notice)(change);
             (self.wake)();
         }
