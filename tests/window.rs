@@ -36,6 +36,8 @@ const NOTHING_TO_CLICK: (i16, i16) = (540, 24);
 const PING: Duration = Duration::from_millis(10);
 /// How far the clock inside and the one outside may be apart.
 const APART_S: f64 = 0.06;
+/// How far what the witness shows may be from what the meter says: it draws every 20 ms, on a display in software.
+const WITNESS_APART_S: f64 = 0.1;
 /// What Linux counts the processor time of a program in, on every machine (`USER_HZ`).
 const TICKS_PER_S: f64 = 100.0;
 
@@ -193,23 +195,22 @@ fn the_meter_sees_stalls_that_are_injected_into_each_phase_of_the_real_window() 
 #[ignore = "needs Xvfb, openbox and xdotool"]
 fn a_second_window_counts_the_freeze_and_the_clicks_and_goes_with_the_first_however_that_ends() {
     let (_turn, folder) = begin();
-    let large = large_sample(folder.path());
-    let session = Session::start(folder.path(), &["--blocking"]);
-    session.type_path(&large);
+    let server = Server::start();
+    // Two seconds of waiting on the UI thread.
+    let session = Session::start(folder.path(), &["--blocking", &server.url("/bytes/16MB?rate=8MB")]);
     let (left, top) = session.prober.origin();
-    session.desktop.key("Return");
     wait_for(DEADLINE, "the witness is there", || Prober::find(&session.desktop, "the witness", PING));
     wait_for(DEADLINE, "the freeze is over", || {
         session.desktop.click(left + NOTHING_TO_CLICK.0, top + NOTHING_TO_CLICK.1);
-        (!session.freezes("large.log").is_empty()).then_some(())
+        (!session.freezes("16MB").is_empty()).then_some(())
     });
     let witness = wait_for(DEADLINE, "the witness has counted", || {
         session.events().into_iter().find(|event| event["event"] == "witness")
     });
-    let freezes = session.freezes("large.log");
+    let freezes = session.freezes("16MB");
     let length_s = number(freezes.first().expect("a freeze"), "length_s");
     let counted_s = number(&witness, "counted_ms") / 1e3;
-    assert!((counted_s - length_s).abs() <= APART_S, "{witness} of a freeze of {length_s} s");
+    assert!((counted_s - length_s).abs() <= WITNESS_APART_S, "{witness} of a freeze of {length_s} s");
     assert!(witness["clicks"].as_u64() >= Some(1), "{witness}");
 
     let Session { program, desktop, .. } = session;

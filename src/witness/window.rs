@@ -16,6 +16,9 @@ use crate::units;
 /// How often the count is drawn while it runs.
 const TICK: Duration = Duration::from_millis(20);
 
+/// Frames that are drawn before it says that it is ready.
+const WARM: u32 = 4;
+
 /// What is known of the first window.
 #[derive(Default)]
 struct Known {
@@ -54,14 +57,14 @@ pub fn open(place: &Place) -> Result<(), eframe::Error> {
         let known = Arc::new(Mutex::new(Known { clicks: clicks::count(over), ..Known::default() }));
         let (place, context) = (Arc::clone(&known), creation.egui_ctx.clone());
         std::thread::Builder::new().name("first window".into()).spawn(move || listen(&place, &context))?;
-        Ok(Box::new(Witness { known, said_ready: false }))
+        Ok(Box::new(Witness { known, frames: 0 }))
     };
     eframe::run_native("antifreeze-witness", options, Box::new(create))
 }
 
 struct Witness {
     known: Arc<Mutex<Known>>,
-    said_ready: bool,
+    frames: u32,
 }
 
 impl eframe::App for Witness {
@@ -73,8 +76,12 @@ impl eframe::App for Witness {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
-        if !std::mem::replace(&mut self.said_ready, true) {
-            say(&Said::Ready);
+        // The first frames are slow: glyphs and shaders are made. Ready is who has drawn some.
+        self.frames = self.frames.saturating_add(1);
+        match self.frames {
+            ..WARM => ui.ctx().request_repaint(),
+            WARM => say(&Said::Ready),
+            _ => {}
         }
         let mut known = self.known.lock();
         if let (Some((_, since)), None) = (&known.taken, known.over) {
@@ -95,6 +102,7 @@ impl eframe::App for Witness {
                     let text = format!("The other window stood still for {} and answers again", seconds(over));
                     witness_face(ui, &seconds(over), &text, what);
                 }
+                (None, _) if self.frames < WARM => witness_face(ui, "0123456789. s", "The other window", ""),
                 (None, _) => {
                     ui.label(RichText::new("This window counts for how long the other one stands still.").size(14.0));
                 }
