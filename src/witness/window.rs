@@ -79,7 +79,12 @@ impl eframe::App for Witness {
         // The first frames are slow: glyphs and shaders are made. Ready is who has drawn some.
         self.frames = self.frames.saturating_add(1);
         match self.frames {
-            ..WARM => ui.ctx().request_repaint(),
+            ..WARM => {
+                // A window manager takes no such wish for a window that it does not show yet; and a click on the first
+                // window would put it over this one.
+                ui.ctx().send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::AlwaysOnTop));
+                ui.ctx().request_repaint();
+            }
             WARM => say(&Said::Ready),
             _ => {}
         }
