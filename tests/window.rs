@@ -197,8 +197,10 @@ fn a_second_window_counts_the_freeze_and_the_clicks_and_goes_with_the_first_howe
     let (_turn, folder) = begin();
     let server = Server::start();
     // Two seconds of waiting on the UI thread.
-    let session = Session::start(folder.path(), &["--blocking", &server.url("/bytes/16MB?rate=8MB")]);
+    let session = Session::start(folder.path(), &["--blocking"]);
+    session.type_path(&server.url("/bytes/16MB?rate=8MB"));
     let (left, top) = session.prober.origin();
+    session.desktop.key("Return");
     wait_for(DEADLINE, "the witness is there", || Prober::find(&session.desktop, "the witness", PING));
     wait_for(DEADLINE, "the freeze is over", || {
         session.desktop.click(left + NOTHING_TO_CLICK.0, top + NOTHING_TO_CLICK.1);
