@@ -1,10 +1,11 @@
 //! Every thread of the program but the UI's: named, and at low priority where it can saturate a core.
 //!
 //! A background thread is not enough: while readers at the window's own priority kept two cores busy, the window was
-//! measured to stall for 188 ms. Nice 10 alone makes the workers' share small, but one that runs may still finish its
-//! slice before a frame that is due. Linux's idle policy gives the core over at once: on two cores in software rendering,
-//! with three jobs at full speed, the answers at p99 came after 11 to 18 ms, against 19 to 24 ms by niceness alone. The
-//! price: while other programs keep every core busy, the jobs wait for them.
+//! measured to stall for 188 ms. Workers have the lowest niceness, so that whatever the window wants to do comes at once,
+//! and Linux's batch policy, so that one which wakes up never interrupts a frame. Two cores, software rendering, three
+//! jobs at full speed, the answers at p99: niceness 10 alone 25 to 30 ms, niceness 19 alone 14 to 19 ms, both 11 to 16 ms.
+//! The idle policy does as well there, but is dear: the scheduler takes a core with a job on it for a free one, puts what
+//! wakes up there, and one job alone took a tenth longer than on the UI thread.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -13,9 +14,13 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How far below the window its helpers rank, in POSIX nice values; workers too, where the idle policy is not to be had.
+/// How far below the window its helpers rank, in POSIX nice values.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const HELPER_NICE: i32 = 10;
+
+/// How far below the window the workers rank: as far as can be.
+#[cfg(target_os = "linux")]
+const WORKER_NICE: i32 = 19;
 
 /// The tokio runtime that all jobs share, and its end.
 #[derive(Debug)]
@@ -78,28 +83,33 @@ impl Drop for Workers {
 /// When the system gives no thread.
 pub fn spawn_named(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        rank_below_window();
+        rank_as_helper();
         work();
     })
 }
 
-/// Gives the calling thread what others leave over; on other systems it stays as it is.
+/// Ranks the calling thread below everything that somebody waits for; on other systems it stays as it is.
 fn rank_as_worker() {
     #[cfg(target_os = "linux")]
     {
         use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
-        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        if let Err(error) = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle) {
-            tracing::debug!(?error, "a worker could not be given what others leave over");
+        let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+        if let Err(error) = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, batch) {
+            tracing::debug!(?error, "a worker could not be told to let others go first");
         }
+        rank(WORKER_NICE);
     }
-    rank_below_window();
 }
 
 /// Ranks the calling thread below the window's; on other systems it stays as it is.
-fn rank_below_window() {
+fn rank_as_helper() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+    rank(HELPER_NICE);
+}
+
+#[cfg(target_os = "linux")]
+fn rank(nice: i32) {
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), nice) {
         tracing::warn!(%error, "a thread could not be ranked below the window");
     }
 }
@@ -120,7 +130,7 @@ mod tests {
             [workers.handle()?.spawn(async move { facts() }).await?, workers.handle()?.spawn_blocking(facts).await?]
         {
             assert!(name.is_some_and(|name| name.starts_with("worker ")));
-            assert_eq!(nice, Ok(NICE));
+            assert_eq!(nice, Ok(WORKER_NICE));
         }
         Ok(())
     }
