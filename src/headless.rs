@@ -37,7 +37,7 @@ pub struct Compare {
     /// Print the figures as one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Write the report as Markdown and JSON into this folder
+    /// Write the report as Markdown, JSON and a picture into this folder
     #[arg(long, value_name = "FOLDER")]
     pub save: Option<PathBuf>,
 }

@@ -1,33 +1,25 @@
 //! The dialogs, the palette and the bar by the keyboard: what has the focus and shows it, what a key does and to whom, and
 //! that everything has the room that it needs and no more. Drawn as in `shell.rs`, without a display.
 #![expect(clippy::disallowed_methods, reason = "files are made for the window to open")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
+
+#[path = "support/screen.rs"]
+mod screen;
 
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use antifreeze::app::{App, Start};
-use antifreeze::jobs::Workers;
-use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::ui::{Notices, install};
 use egui::accesskit::Toggled;
 use egui::{Event, Key, Modifiers, OutputCommand, Rect, Role, Shape, StrokeKind, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
+use screen::{FIELD, Window, click, find, go, is_on, names, serve, summon, tells, the, until};
 use tempfile::TempDir;
 
-/// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// The name of the field in the command bar.
-const FIELD: &str = "Address, path or command";
 /// The usual size of the window, and the smallest.
 const SIZES: [Vec2; 3] = [Vec2::new(1_280.0, 800.0), Vec2::new(800.0, 600.0), Vec2::new(640.0, 400.0)];
-
-type Window = Harness<'static, App>;
 
 #[test]
 fn a_dialog_is_no_higher_than_what_is_in_it_whatever_was_shown_before() {
@@ -50,7 +42,7 @@ fn a_dialog_is_no_higher_than_what_is_in_it_whatever_was_shown_before() {
 fn a_dialog_that_shrinks_takes_its_buttons_along() {
     let (mut window, folder) = window();
     go(&mut window, &folder.path().join("missing.txt"));
-    let card = |window: &Window| window.query_all_by_label_contains("missing.txt, There is").next().is_some();
+    let card = |window: &Window| tells(window, "missing.txt, There is");
     until(&mut window, "its card tells it", card);
     window.query_all_by_label_contains("missing.txt, There is").next().unwrap().click();
     until(&mut window, "the failure is explained", |window| find(window, Role::Button, "Retry").is_some());
@@ -230,14 +222,14 @@ fn the_arrows_reach_every_action_of_the_palette_and_keep_it_in_sight() {
         let (first, last) = ("Open files…", "Have many users ask a server…");
         let room = Rect::from_x_y_ranges(f32::NEG_INFINITY..=f32::INFINITY, field.bottom()..=size.y);
         let seen = |window: &Window, entry| room.contains_rect(the(window, Role::MenuItem, entry).rect());
-        assert!(is_on(&window, first) && seen(&window, first), "{}", names(&window));
+        assert!(is_on(&window, Role::MenuItem, first) && seen(&window, first), "{}", names(&window));
         assert!(!seen(&window, last), "it is in sight as it is, which proves nothing, at {size}");
         for _ in 0..60 {
             window.key_press(Key::ArrowDown);
             window.step();
         }
         settle(&mut window);
-        assert!(is_on(&window, last), "the last one is not reached: {}", names(&window));
+        assert!(is_on(&window, Role::MenuItem, last), "the last one is not reached: {}", names(&window));
         assert!(
             seen(&window, last),
             "chosen out of sight at {:?} at {size}",
@@ -249,7 +241,11 @@ fn the_arrows_reach_every_action_of_the_palette_and_keep_it_in_sight() {
             window.step();
         }
         settle(&mut window);
-        assert!(is_on(&window, first) && seen(&window, first), "there is no way back: {}", names(&window));
+        assert!(
+            is_on(&window, Role::MenuItem, first) && seen(&window, first),
+            "there is no way back: {}",
+            names(&window)
+        );
     }
 }
 
@@ -262,7 +258,7 @@ fn a_list_that_was_short_grows_again() {
     let before = the(&window, Role::MenuItem, fifth).rect();
     type_text(&mut window, "zoom");
     until(&mut window, "few are left", |window| find(window, Role::MenuItem, fifth).is_none());
-    assert!(is_on(&window, "Larger text"), "zoom finds nothing: {}", names(&window));
+    assert!(is_on(&window, Role::MenuItem, "Larger text"), "zoom finds nothing: {}", names(&window));
     settle(&mut window);
     for _ in 0.."zoom".len() {
         window.key_press(Key::Backspace);
@@ -295,7 +291,7 @@ fn the_settings_have_a_button_that_is_in_nothings_way() {
         );
         assert!(field.right() < button.left(), "{field:?} covers {button:?} at {size}");
         assert!(button.right() < switch.left(), "{button:?} covers {switch:?} at {size}");
-        click(&mut window, "Settings");
+        click(&mut window, Role::Button, "Settings");
         until(&mut window, "the settings are open", |window| find(window, Role::Label, "Settings").is_some());
     }
 }
@@ -303,7 +299,7 @@ fn the_settings_have_a_button_that_is_in_nothings_way() {
 #[test]
 fn the_settings_call_what_runs_by_nouns() {
     let (mut window, _folder) = window();
-    click(&mut window, "Settings");
+    click(&mut window, Role::Button, "Settings");
     for name in ["Opening files", "Downloads", "Samples", "Practice servers", "Users"] {
         until(&mut window, name, |window| find(window, Role::SpinButton, name).is_some());
     }
@@ -348,50 +344,11 @@ impl eframe::App for Alone {
 /// A window without documents, and a folder for its downloads and for files of the test.
 fn window() -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
-    let builder = Harness::builder().with_size(SIZES[0]);
-    (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
-}
-
-/// The first thing of this role and name, if there is one.
-fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
-    window.query_all_by_role_and_label(role, name).next()
-}
-
-/// [`find`] for what has to be there.
-#[track_caller]
-fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
-    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
-}
-
-/// Whether this entry of the palette is the one that Enter takes.
-fn is_on(window: &Window, name: &str) -> bool {
-    let entry = find(window, Role::MenuItem, name);
-    entry.is_some_and(|node| node.accesskit_node().toggled() == Some(Toggled::True))
+    (screen::window(SIZES[0], screen::start(folder.path())), folder)
 }
 
 fn value(window: &Window, field: &str) -> String {
     the(window, Role::TextInput, field).value().unwrap_or_default()
-}
-
-/// All names and texts, for messages.
-fn names(window: &Window) -> String {
-    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
-    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
-}
-
-/// Draws frame after frame until a condition holds. Panics when it does not in time.
-#[track_caller]
-fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds(window) {
-        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
-        window.step();
-        // The workers get what is left over: a test that spins would leave them nothing.
-        thread::park_timeout(Duration::from_millis(1));
-    }
 }
 
 /// Draws as many frames as layout, focus and animations need, which is fewer than ten.
@@ -399,12 +356,6 @@ fn settle(window: &mut Window) {
     for _ in 0..10 {
         window.step();
     }
-}
-
-#[track_caller]
-fn click(window: &mut Window, button: &str) {
-    the(window, Role::Button, button).click();
-    window.step();
 }
 
 /// Types where the focus is, as the keyboard does.
@@ -416,7 +367,7 @@ fn type_text(window: &mut Window, text: &str) {
 /// Opens a form by its word on the bar, and waits for the focus in its first field.
 #[track_caller]
 fn form(window: &mut Window, name: &str, first: &str) {
-    click(window, name);
+    click(window, Role::Button, name);
     let ready = |window: &Window| find(window, Role::TextInput, first).is_some_and(|field| field.is_focused());
     until(window, "the form is open", ready);
     settle(window);
@@ -439,31 +390,6 @@ fn is_ringed(window: &Window, button: &str) -> bool {
         }
         _ => false,
     })
-}
-
-/// Opens the palette by its key.
-fn summon(window: &mut Window) {
-    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
-    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
-    until(window, "the actions are offered", |window| find(window, Role::MenuItem, "Open files…").is_some());
-}
-
-/// Opens a path by the command field.
-fn go(window: &mut Window, path: &Path) {
-    summon(window);
-    type_text(window, &path.display().to_string());
-    let offer = format!("Open {}", path.display());
-    until(window, "the path is offered", |window| is_on(window, &offer));
-    window.key_press(Key::Enter);
-    window.step();
-}
-
-/// Starts the practice server, which runs until it is stopped.
-fn serve(window: &mut Window) {
-    form(window, "Practice", "Port (optional)");
-    window.key_press(Key::Enter);
-    let listens = |window: &Window| window.query_all_by_label_contains("Practice server, http://").next().is_some();
-    until(window, "the server listens", listens);
 }
 
 /// Does what the button in the window's frame does, and waits for the question.

@@ -3,29 +3,21 @@
 #![expect(clippy::disallowed_methods, reason = "files are made to see what the window makes of them")]
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/screen.rs"]
+mod screen;
+
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use antifreeze::app::{App, Start};
-use antifreeze::jobs::Workers;
-use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use egui::{Event, Key, Modifiers, Role, Shape};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
+use screen::{Window, names, open, until};
 
-/// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// The name of the field in the command bar.
-const FIELD: &str = "Address, path or command";
 const SIZE: [f32; 2] = [1_200.0, 700.0];
 /// As high as a screen of 8K at the smallest zoom, nearly.
 const TALL: [f32; 2] = [1_200.0, 6_400.0];
-
-type Window = Harness<'static, App>;
 
 #[test]
 fn a_page_key_that_is_held_down_on_long_lines_leads_on_and_back() {
@@ -53,7 +45,7 @@ fn a_screen_of_pieces_of_a_huge_line_is_drawn_though_its_indexing_was_cancelled(
     for piece in 0..1_000 {
         file.write_all_at(format!("piece {piece} ").as_bytes(), middle + piece * (64 << 10)).unwrap();
     }
-    let mut window = window(SIZE);
+    let mut window = screen::window(SIZE, screen::start(&std::env::temp_dir()));
     open(&mut window, &path);
     window.get_by_role_and_label(Role::Button, "Cancel huge.txt").click();
     until(&mut window, "the index has ended", |window| names(window).contains("Indexing stopped"));
@@ -97,31 +89,10 @@ fn write_lines(path: &Path, lines: usize, line_bytes: usize) {
 
 /// A window that shows a file to its end, of which it then tells `lines`.
 fn opened(size: [f32; 2], path: &Path, lines: &str) -> Window {
-    let mut window = window(size);
+    let mut window = screen::window(size, screen::start(&std::env::temp_dir()));
     open(&mut window, path);
     until(&mut window, "the lines are counted", |window| window.query_by_role_and_label(Role::Label, lines).is_some());
     window
-}
-
-fn window(size: [f32; 2]) -> Window {
-    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start::new(Workers::start().expect("threads"), meter, std::env::temp_dir());
-    let builder = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0);
-    builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
-}
-
-/// Types a path and Enter, and waits for the text.
-fn open(window: &mut Window, path: &Path) {
-    let field = |window: &Window| window.get_by_role_and_label(Role::SearchInput, FIELD).is_focused();
-    window.get_by_role_and_label(Role::SearchInput, FIELD).click();
-    until(window, "the field has the focus", field);
-    window.get_by_role_and_label(Role::SearchInput, FIELD).type_text(&path.display().to_string());
-    window.step();
-    window.key_press(Key::Enter);
-    until(window, "the text is shown and has the keys", |window| {
-        window.query_all_by_role(Role::Document).next().is_some_and(|text| text.is_focused())
-    });
 }
 
 fn go_to(window: &mut Window, byte: u64) {
@@ -160,22 +131,4 @@ fn shows(window: &Window, words: &str) -> bool {
 
 fn ends(window: &Window, words: &str) -> bool {
     drawn(window).iter().any(|text| text.ends_with(words))
-}
-
-/// All names and texts.
-fn names(window: &Window) -> String {
-    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
-    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
-}
-
-/// Draws frame after frame until a condition holds. Panics when it does not in time.
-#[track_caller]
-fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds(window) {
-        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
-        window.step();
-        // The workers get what is left over: a test that spins would leave them nothing.
-        thread::park_timeout(Duration::from_millis(1));
-    }
 }

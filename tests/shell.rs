@@ -1,34 +1,25 @@
-//! The window by role and name, as a screen reader meets it: the real program, drawn frame after frame without a
-//! display, a GPU or a picture. Time within it is virtual; every wait is for a condition, with a deadline.
-//!
-//! A character that no shipped font has makes a frame panic, and so does a control without a name.
+//! The shell of the window as a person meets it: the welcome page, what is typed, the palette, the switch, the forms, and
+//! that everything has a name.
 #![expect(clippy::disallowed_methods, reason = "files are made and read to see what the window makes of them")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
+
+#[path = "support/screen.rs"]
+mod screen;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use antifreeze::app::{App, Start};
-use antifreeze::jobs::Workers;
-use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use antifreeze::app::Start;
 use antifreeze::state::StateFile;
-use egui::accesskit::{Action, Toggled};
+use egui::accesskit::Action;
 use egui::{Event, Key, Modifiers, Role, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
+use screen::{FIELD, Window, ask_where, choose, click, find, go, is_on, names, open, serve, tells, the, until};
 use tempfile::TempDir;
 
-/// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// The name of the field in the command bar.
-const FIELD: &str = "Address, path or command";
 /// What the welcome page offers.
 const OFFERS: [&str; 4] =
     ["Open a file…", "Write and open a 1 GB sample", "Download from the practice server", "Feel the freeze"];
-
-type Window = Harness<'static, App>;
 
 #[test]
 fn the_welcome_page_offers_four_ways_to_begin() {
@@ -63,7 +54,7 @@ fn a_path_that_can_not_be_read_shows_why_and_can_be_tried_again() {
     assert!(find(&window, Role::Label, &message).is_some(), "{}", names(&window));
 
     let recent = |window: &mut Window| {
-        summon(window, "late", "Open late");
+        choose(window, "late", "Open late");
         let entry = path.display().to_string();
         let offered = find(window, Role::MenuItem, &entry).is_some();
         window.key_press(Key::Escape);
@@ -87,7 +78,7 @@ fn a_job_on_the_ui_thread_is_announced_before_it_runs_and_over_when_the_next_fra
     assert!(!is_on(&window, Role::RadioButton, "Background"), "both modes are in force");
     assert!(find(&window, Role::Button, "Leave Blocking").is_some(), "{}", names(&window));
 
-    type_path(&mut window, &path);
+    choose(&mut window, &path.display().to_string(), &format!("Open {}", path.display()));
     window.key_down(Key::Enter);
     until(&mut window, "the freeze is announced", announced);
     let mut frames = 0;
@@ -105,7 +96,7 @@ fn the_first_freeze_is_announced_over_the_document_too() {
     let (mut window, folder) = window();
     let path = two_lines(&folder);
     turn_to_blocking(&mut window);
-    type_path(&mut window, &path);
+    choose(&mut window, &path.display().to_string(), &format!("Open {}", path.display()));
     window.key_down(Key::Enter);
     until(&mut window, "the freeze is announced or over", |window| {
         announced(window) || find(window, Role::Document, "Text of two.txt").is_some()
@@ -131,7 +122,7 @@ fn closing_the_last_tab_brings_the_welcome_page_back() {
 #[test]
 fn the_palette_finds_an_action_by_a_word_and_the_arrows_choose_it() {
     let (mut window, _folder) = window();
-    summon(&mut window, "theme", "Dark theme");
+    choose(&mut window, "theme", "Dark theme");
     assert_named(&window, "the palette");
     assert!(!is_on(&window, Role::MenuItem, "Light theme"), "two entries are chosen");
     window.key_press(Key::ArrowDown);
@@ -145,7 +136,7 @@ fn the_palette_finds_an_action_by_a_word_and_the_arrows_choose_it() {
 #[test]
 fn escape_closes_the_palette() {
     let (mut window, _folder) = window();
-    summon(&mut window, "theme", "Dark theme");
+    choose(&mut window, "theme", "Dark theme");
     window.key_press(Key::Escape);
     until(&mut window, "the palette is gone", |window| find(window, Role::MenuItem, "Dark theme").is_none());
     let typed = the(&window, Role::SearchInput, FIELD).value().unwrap_or_default();
@@ -157,7 +148,7 @@ fn enter_takes_what_was_typed_even_when_it_comes_with_the_last_letter() {
     let (mut window, folder) = window();
     let path = two_lines(&folder).display().to_string();
     let (last, before) = (path.len() - 1, &path[..path.len() - 1]);
-    type_path(&mut window, Path::new(before));
+    choose(&mut window, before, &format!("Open {before}"));
     // As after a slow frame: both are in the input of one.
     let enter =
         Event::Key { key: Key::Enter, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
@@ -224,7 +215,7 @@ fn whatever_the_keyboard_can_reach_has_a_name() {
         ["Open a file by its path", "Download a file", "Write a sample file", "Run the practice server", "Settings"]
     {
         let action = format!("{dialog}…");
-        summon(&mut window, dialog, &action);
+        choose(&mut window, dialog, &action);
         window.key_press(Key::Enter);
         until(&mut window, dialog, |window| find(window, Role::Label, dialog).is_some());
         assert_named(&window, dialog);
@@ -242,7 +233,7 @@ fn whatever_the_keyboard_can_reach_has_a_name() {
     go(&mut window, &folder.path().join("missing.txt"));
     until(&mut window, "the error is shown", |window| find(window, Role::Button, "Try again").is_some());
     assert_named(&window, "a document that is not there");
-    let card = |window: &Window| window.query_all_by_label_contains("missing.txt, There is").next().is_some();
+    let card = |window: &Window| tells(window, "missing.txt, There is");
     until(&mut window, "its card tells it too", card);
     window.query_all_by_label_contains("missing.txt, There is").next().unwrap().click();
     until(&mut window, "the failure is explained", |window| find(window, Role::Button, "Retry").is_some());
@@ -283,95 +274,13 @@ fn window() -> (Window, TempDir) {
 
 /// A window with this folder for its downloads, which keeps its state there.
 fn window_that_keeps(folder: &Path, state: StateFile) -> Window {
-    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start { state, ..Start::new(Workers::start().expect("threads"), meter, folder.to_owned()) };
-    let builder = Harness::builder().with_size([1_280.0, 800.0]);
-    builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
+    screen::window([1_280.0, 800.0], Start { state, ..screen::start(folder) })
 }
 
 fn two_lines(folder: &TempDir) -> PathBuf {
     let path = folder.path().join("two.txt");
     fs::write(&path, "one\ntwo\n").expect("a file");
     path
-}
-
-/// The first thing of this role and name, if there is one.
-fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
-    window.query_all_by_role_and_label(role, name).next()
-}
-
-/// [`find`] for what has to be there.
-#[track_caller]
-fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
-    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
-}
-
-/// Whether something that can be chosen is there and is chosen.
-fn is_on(window: &Window, role: Role, name: &str) -> bool {
-    find(window, role, name).is_some_and(|node| node.accesskit_node().toggled() == Some(Toggled::True))
-}
-
-/// All names and texts, for messages.
-fn names(window: &Window) -> String {
-    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
-    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
-}
-
-/// Draws frame after frame until a condition holds. Panics when it does not in time.
-#[track_caller]
-fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds(window) {
-        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
-        window.step();
-        // The workers get what is left over: a test that spins would leave them nothing.
-        thread::park_timeout(Duration::from_millis(1));
-    }
-}
-
-#[track_caller]
-fn click(window: &mut Window, role: Role, name: &str) {
-    the(window, role, name).click();
-    window.step();
-}
-
-/// Types a path into the command field, as far as the key before Enter.
-fn type_path(window: &mut Window, path: &Path) {
-    click(window, Role::SearchInput, FIELD);
-    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
-    the(window, Role::SearchInput, FIELD).type_text(&path.display().to_string());
-    let offer = format!("Open {}", path.display());
-    until(window, "the path is offered", |window| is_on(window, Role::MenuItem, &offer));
-}
-
-/// Types a path and Enter.
-fn go(window: &mut Window, path: &Path) {
-    type_path(window, path);
-    window.key_press(Key::Enter);
-    window.step();
-}
-
-/// [`go`], and waits for the text.
-fn open(window: &mut Window, path: &Path) {
-    go(window, path);
-    let text = format!("Text of {}", path.file_name().expect("a name").display());
-    until(window, "the text is shown", |window| find(window, Role::Document, &text).is_some());
-}
-
-/// Opens the palette by its key and types until `entry` is the one that Enter takes.
-fn summon(window: &mut Window, words: &str, entry: &str) {
-    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
-    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
-    the(window, Role::SearchInput, FIELD).type_text(words);
-    until(window, entry, |window| is_on(window, Role::MenuItem, entry));
-}
-
-/// Opens the go-to field.
-fn ask_where(window: &mut Window) {
-    window.key_press_modifiers(Modifiers::COMMAND, Key::G);
-    let asked = |window: &Window| find(window, Role::TextInput, "Go to").is_some_and(|field| field.is_focused());
-    until(window, "the go-to field has the focus", asked);
 }
 
 fn turn_to_blocking(window: &mut Window) {
@@ -381,16 +290,7 @@ fn turn_to_blocking(window: &mut Window) {
 
 /// Whether the strip at the bottom says that the UI thread is about to be taken.
 fn announced(window: &Window) -> bool {
-    window.query_all_by_label_contains("about to be taken by two.txt").next().is_some()
-}
-
-/// Starts the practice server, which runs until it is stopped.
-fn serve(window: &mut Window) {
-    click(window, Role::Button, "Practice");
-    until(window, "the form is open", |window| find(window, Role::TextInput, "Port (optional)").is_some());
-    window.key_press(Key::Enter);
-    let listens = |window: &Window| window.query_all_by_label_contains("Practice server, http://").next().is_some();
-    until(window, "the server listens", listens);
+    tells(window, "about to be taken by two.txt")
 }
 
 /// Does what the button in the window's frame does.

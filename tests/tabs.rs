@@ -1,32 +1,29 @@
 //! Tabs, panes and cards as they lie in the window: what is in sight, what is beside what, and in which order. The real
 //! program, drawn frame after frame without a display; every wait is for a condition, with a deadline.
 #![expect(clippy::disallowed_methods, reason = "files are made to be shown")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
+
+#[path = "support/screen.rs"]
+mod screen;
 
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use antifreeze::app::{App, Start};
-use antifreeze::jobs::Workers;
-use antifreeze::responsiveness::{Meter, Trace, Watchdog};
+use antifreeze::app::Start;
 use antifreeze::ui::{Place, SavedTab};
 use egui::accesskit::Action;
 use egui::{Key, Modifiers, Rect, Role, ViewportCommand, ViewportEvent, ViewportId, pos2, vec2};
+use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
+use screen::{Window, click, find, names, the, until};
 use tempfile::TempDir;
 
-/// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// More frames than any motion in the window takes.
 const AT_REST: usize = 40;
 const SPLIT: &str = "Put the tab beside the others";
-
-type Window = Harness<'static, App>;
 
 #[test]
 fn the_name_of_the_tab_in_front_is_in_sight_whatever_else_is_open() {
@@ -280,11 +277,7 @@ fn window_that_downloads(names: &[&str]) -> (Window, TcpListener, TempDir) {
 }
 
 fn window(folder: &TempDir, targets: Vec<String>) -> Window {
-    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start { targets, ..Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned()) };
-    let builder = Harness::builder().with_size([1_280.0, 800.0]).with_step_dt(1.0 / 60.0);
-    builder.build_eframe(|creation| App::new(creation, start).expect("a runtime"))
+    screen::window([1_280.0, 800.0], Start { targets, ..screen::start(folder.path()) })
 }
 
 fn file(folder: &TempDir, name: &str) -> PathBuf {
@@ -372,37 +365,4 @@ fn named(window: &Window, role: Role, place: impl Fn(Rect) -> f32) -> Vec<String
 fn separator(window: &Window) -> egui::Pos2 {
     let card = window.query_all_by_label_contains("a, Cancelled").next().expect("a card").rect();
     pos2(card.right() + 8.0, 500.0)
-}
-
-fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
-    window.query_all_by_role_and_label(role, name).next()
-}
-
-#[track_caller]
-fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
-    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
-}
-
-/// All names and texts, for messages.
-fn names(window: &Window) -> String {
-    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
-    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
-}
-
-/// Draws frame after frame until a condition holds. Panics when it does not in time.
-#[track_caller]
-fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds(window) {
-        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
-        window.step();
-        // The workers get what is left over: a test that spins would leave them nothing.
-        thread::park_timeout(Duration::from_millis(1));
-    }
-}
-
-#[track_caller]
-fn click(window: &mut Window, role: Role, name: &str) {
-    the(window, role, name).click();
-    window.step();
 }

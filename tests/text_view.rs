@@ -3,28 +3,20 @@
 #![expect(clippy::disallowed_methods, reason = "files are made and changed to see what the window makes of them")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
+#[path = "support/screen.rs"]
+mod screen;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
-use antifreeze::app::{App, Start};
-use antifreeze::jobs::Workers;
-use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, Role, Shape, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
+use screen::{Window, ask_where, find, names, open, the, until};
 use tempfile::TempDir;
 
-/// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// The name of the field in the command bar.
-const FIELD: &str = "Address, path or command";
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const NONE: Modifiers = Modifiers::NONE;
-
-type Window = Harness<'static, App>;
 
 #[test]
 fn a_file_that_became_shorter_shows_its_text_when_it_is_read_again() {
@@ -319,11 +311,7 @@ fn lines(count: u32) -> String {
 /// A window of this width without documents, and a folder for files of the test.
 fn window(width: f32) -> (Window, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let watchdog = Watchdog::start(|work| Ok(thread::Builder::new().spawn(work)?.thread().clone()));
-    let meter = Meter::new(watchdog.expect("a thread"), Trace::default());
-    let start = Start::new(Workers::start().expect("threads"), meter, folder.path().to_owned());
-    let builder = Harness::builder().with_size([width, 700.0]).with_step_dt(1.0 / 60.0);
-    (builder.build_eframe(|creation| App::new(creation, start).expect("a runtime")), folder)
+    (screen::window([width, 700.0], screen::start(folder.path())), folder)
 }
 
 /// A window that shows a file of this content, read to its end.
@@ -340,19 +328,6 @@ fn opened(content: &str) -> (Window, TempDir, PathBuf) {
     (window, folder, path)
 }
 
-/// Types a path and Enter, and waits for the text.
-fn open(window: &mut Window, path: &Path) {
-    the(window, Role::SearchInput, FIELD).click();
-    until(window, "the field has the focus", |window| the(window, Role::SearchInput, FIELD).is_focused());
-    the(window, Role::SearchInput, FIELD).type_text(&path.display().to_string());
-    window.step();
-    window.key_press(Key::Enter);
-    let text = format!("Text of {}", path.file_name().expect("a name").display());
-    until(window, "the text is shown and has the keys", |window| {
-        find(window, Role::Document, &text).is_some_and(|text| text.is_focused())
-    });
-}
-
 fn go_to(window: &mut Window, target: &str) {
     ask_where(window);
     the(window, Role::TextInput, "Go to").type_text(target);
@@ -362,12 +337,6 @@ fn go_to(window: &mut Window, target: &str) {
     until(window, "the text has the keys again", |window| {
         window.query_all_by_role(Role::Document).next().is_some_and(|text| text.is_focused())
     });
-}
-
-fn ask_where(window: &mut Window) {
-    press(window, Modifiers::COMMAND, Key::G);
-    let asked = |window: &Window| find(window, Role::TextInput, "Go to").is_some_and(|field| field.is_focused());
-    until(window, "the go-to field has the focus", asked);
 }
 
 fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
@@ -452,33 +421,4 @@ fn bar(window: &Window) -> Rect {
     let bars = window.query_all_by_role(Role::ScrollBar);
     let rects: Vec<_> = bars.map(|bar| bar.rect()).collect();
     rects.into_iter().find(|rect| rect.height() > rect.width()).expect("an upright bar")
-}
-
-/// The first thing of this role and name, if there is one.
-fn find<'a>(window: &'a Window, role: Role, name: &'a str) -> Option<Node<'a>> {
-    window.query_all_by_role_and_label(role, name).next()
-}
-
-/// [`find`] for what has to be there.
-#[track_caller]
-fn the<'a>(window: &'a Window, role: Role, name: &'a str) -> Node<'a> {
-    find(window, role, name).unwrap_or_else(|| panic!("there is no {role:?} {name:?}: {}", names(window)))
-}
-
-/// All names and texts.
-fn names(window: &Window) -> String {
-    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
-    nodes.filter_map(|node| node.label().or_else(|| node.value())).collect::<Vec<_>>().join(" | ")
-}
-
-/// Draws frame after frame until a condition holds. Panics when it does not in time.
-#[track_caller]
-fn until(window: &mut Window, what: &str, mut holds: impl FnMut(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds(window) {
-        assert!(Instant::now() < deadline, "waited for {DEADLINE:?}, but not until {what}: {}", names(window));
-        window.step();
-        // The workers get what is left over: a test that spins would leave them nothing.
-        thread::park_timeout(Duration::from_millis(1));
-    }
 }
