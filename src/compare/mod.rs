@@ -5,10 +5,12 @@
 //! It must not know how anything is drawn. Folders are made and removed on a thread of their own.
 
 mod practice_set;
+mod report;
+mod running;
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool,
@@ -21,17 +23,16 @@ use poll_promise::Promise;
 use tempfile::TempDir;
 
 pub use practice_set::Size;
+pub use report::save;
 
 use crate::document::Open;
-use crate::jobs::{
-    Engine, Executor, Gate, Job as _, JobId, JobView, Limits, Mode, Status, Unit, Work as _, spawn_named,
-};
-use crate::responsiveness::{Comparison, Meter, Nature, Part, Prober, Run, Segment, Way};
-use crate::source::{PartFile, Target, WriteError};
+use crate::jobs::{Engine, Executor, Gate, Job as _, Limits, Mode, Work as _, spawn_named};
+use crate::responsiveness::{Comparison, Meter, Nature, Part, Prober, Run, Way};
 use crate::transfer::Download;
 use crate::units;
 use crate::work::Request;
 use practice_set::PracticeSet;
+use running::{Running, cpu_time};
 
 /// The time between two questions to the UI thread.
 const ASK_EVERY: Duration = Duration::from_millis(10);
@@ -103,15 +104,6 @@ enum Stage {
     /// It will end so when its files are gone.
     Sweeping(Promise<io::Result<()>>, Result<(), String>),
     Ended(Result<(), String>),
-}
-
-struct Running {
-    way: Way,
-    began: Instant,
-    cpu: Duration,
-    folder: TempDir,
-    waiting: VecDeque<(usize, Request)>,
-    jobs: Vec<(usize, JobId)>,
 }
 
 impl Comparing {
@@ -363,45 +355,6 @@ impl Comparing {
     }
 }
 
-impl Running {
-    fn submit_all(&mut self, engine: &mut Engine<Request>, mode: Mode) {
-        while !self.waiting.is_empty() {
-            self.submit_one(engine, mode);
-        }
-    }
-
-    fn submit_one(&mut self, engine: &mut Engine<Request>, mode: Mode) {
-        let Some((part, request)) = self.waiting.pop_front() else { return };
-        self.jobs.push((part, engine.submit(request, mode)));
-    }
-
-    fn all_ended(&self, engine: &Engine<Request>) -> bool {
-        self.jobs.iter().all(|(_, id)| engine.job(*id).is_none_or(|job| job.status().ended()))
-    }
-
-    fn failure(&self, engine: &Engine<Request>) -> Option<String> {
-        let failed = |job: &JobView<'_, Request>| job.status().ended() && job.status() != Status::Succeeded;
-        let job = self.jobs.iter().filter_map(|(_, id)| engine.job(*id)).find(failed)?;
-        Some(format!("{} did not succeed: {}", job.title(), job.summary().unwrap_or_default()))
-    }
-
-    /// What the jobs have read, received or written.
-    fn bytes(&self, engine: &Engine<Request>) -> u64 {
-        let readings = self.jobs.iter().filter_map(|(_, id)| engine.job(*id)).map(|job| job.reading());
-        readings.filter(|reading| reading.unit == Unit::Bytes).map(|reading| reading.done).sum()
-    }
-
-    fn segments(&self, engine: &Engine<Request>) -> Vec<Segment> {
-        let since = |at: Instant| at.saturating_duration_since(self.began).as_secs_f64();
-        let segment = |(part, id): &(usize, JobId)| {
-            let job = engine.job(*id)?;
-            let (began, ended) = job.span()?;
-            Some(Segment { part: *part, title: job.title().to_owned(), began_s: since(began), ended_s: since(ended) })
-        };
-        self.jobs.iter().filter_map(segment).collect()
-    }
-}
-
 /// What a thread of its own gives, once it does.
 fn beside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Promise<io::Result<T>> {
     let (sender, promise) = Promise::new();
@@ -444,13 +397,6 @@ fn parts_of(targets: &[String]) -> Vec<Portion> {
         .collect()
 }
 
-/// How long all threads of the program have computed.
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let (secs, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
-    Duration::new(secs, nanos)
-}
-
 /// Has the UI thread asked and the workers looked at as closely as a comparison needs.
 ///
 /// # Errors
@@ -458,28 +404,4 @@ fn cpu_time() -> Duration {
 pub fn probe(meter: &Meter, executor: &Executor) -> io::Result<Prober> {
     let executor = executor.clone();
     meter.probe(ASK_EVERY, move || executor.census())
-}
-
-/// Writes the report as a picture, as JSON and as Markdown that shows the picture, into `folder`, beside what bears these
-/// names already, and gives the paths. May block.
-///
-/// # Errors
-/// When the folder can not be written to; what was written before is then removed.
-pub fn save(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let unwritable =
-        |error: serde_json::Error| WriteError::Unwritable { path: folder.to_owned(), source: error.into() };
-    let json = serde_json::to_string_pretty(comparison).map_err(unwritable)?;
-    // Nothing bears a final name before all of it is on disk.
-    let picture = write(folder, "comparison.svg", &comparison.as_svg())?;
-    let figures = write(folder, "comparison.json", &json)?;
-    let name = picture.name();
-    let words = write(folder, "comparison.md", &comparison.as_markdown(name.as_deref()))?;
-    [words, figures, picture].into_iter().map(PartFile::commit).collect()
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> Result<PartFile, WriteError> {
-    let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
-    part.write(text.as_bytes())?;
-    part.sync()?;
-    Ok(part)
 }

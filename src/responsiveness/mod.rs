@@ -17,6 +17,7 @@ mod selftest;
 mod tally;
 mod totals;
 mod trace;
+mod verdict;
 mod watchdog;
 
 use std::io;
@@ -32,10 +33,11 @@ pub use history::{Freeze, History, Spell, Waited};
 pub use load::{Load, Loads};
 pub use phase::{Phase, Phases};
 pub use prober::Prober;
-pub use selftest::{SelfTest, Verdict};
+pub use selftest::SelfTest;
 pub use tally::Tally;
 pub use totals::{Measure, Totals};
 pub use trace::Trace;
+pub use verdict::Verdict;
 pub use watchdog::Watchdog;
 
 use crate::jobs::Census;
