@@ -228,7 +228,7 @@ fn begin() -> (MutexGuard<'static, ()>, TempDir) {
     (turn, tempfile::tempdir().expect("a folder"))
 }
 
-/// A log of 300 MB, which the program itself writes.
+/// A log of 1.5 GB, which the program itself writes.
 fn large_sample(folder: &Path) -> String {
     let path = folder.join("large.log").display().to_string();
     let ended = run(&["run", "sample", "log", &path, "--size", "1500MB"]);

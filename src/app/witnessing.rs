@@ -91,5 +91,5 @@ fn place_beside(ctx: &Context) -> Place {
     // A window is placed in points, without the zoom of the first one.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "points of a screen")]
     let at = at.map(|pixels| (pixels as f32 / native) as i32);
-    Place { at: at.to_vec(), over: vec![left, top, width, height] }
+    Place { at: at.to_vec() }
 }

@@ -107,8 +107,6 @@ fn start(program: &Path, place: &Place) -> io::Result<(Child, ChildStdin, ChildS
         .arg("witness")
         .arg("--at")
         .args(place.at.iter().map(i32::to_string))
-        .arg("--over")
-        .args(place.over.iter().map(i32::to_string))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -10,15 +10,12 @@ mod window;
 pub use feed::Feed;
 pub use window::open;
 
-/// Where the windows are.
+/// Where the witness is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Place {
-    /// Left and top of the witness, in points
+    /// Left and top, in points
     #[arg(long, num_args = 2, allow_negative_numbers = true, required = true)]
     pub at: Vec<i32>,
-    /// Left, top, width and height of the first window, in pixels
-    #[arg(long, num_args = 4, allow_negative_numbers = true, required = true)]
-    pub over: Vec<i32>,
 }
 
 /// The size of the witness, in points.

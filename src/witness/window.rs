@@ -41,7 +41,6 @@ pub fn open(place: &Place) -> Result<(), eframe::Error> {
     #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
     let point = |pair: &[i32]| pair.iter().map(|pixels| *pixels as f32).collect::<Vec<_>>();
     let (at, size) = (point(&place.at), point(&SIZE));
-    let over = <[i32; 4]>::try_from(place.over.as_slice()).unwrap_or_default();
     let viewport = ViewportBuilder::default()
         .with_title("Antifreeze: the witness")
         .with_app_id("antifreeze-witness")
@@ -54,7 +53,7 @@ pub fn open(place: &Place) -> Result<(), eframe::Error> {
     let options = eframe::NativeOptions { viewport, persist_window: false, dithering: false, ..Default::default() };
     let create = move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         crate::ui::install(&creation.egui_ctx);
-        let known = Arc::new(Mutex::new(Known { clicks: clicks::count(over), ..Known::default() }));
+        let known = Arc::new(Mutex::new(Known { clicks: clicks::count(), ..Known::default() }));
         let (place, context) = (Arc::clone(&known), creation.egui_ctx.clone());
         std::thread::Builder::new().name("first window".into()).spawn(move || listen(&place, &context))?;
         Ok(Box::new(Witness { known, frames: 0 }))
