@@ -104,6 +104,14 @@ impl LineIndex {
         self.newlines() + u64::from(self.unterminated)
     }
 
+    /// How many lines `len_bytes` hold, if the rest is as what is known; what is known, when that is all.
+    #[must_use]
+    pub fn expected_lines(&self, len_bytes: u64) -> u64 {
+        let rest = u128::from(len_bytes.saturating_sub(self.covered.0));
+        let expected = rest * u128::from(self.newlines()) / u128::from(self.covered.0.max(1));
+        self.lines().saturating_add(u64::try_from(expected).unwrap_or(u64::MAX))
+    }
+
     /// The longest line so far, in bytes without its newline.
     #[must_use]
     pub const fn longest_line_bytes(&self) -> u64 {
@@ -175,6 +183,20 @@ impl LineIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rest_is_expected_to_be_as_what_is_known() {
+        let mut index = LineIndex::new(4);
+        assert_eq!(index.expected_lines(1_000), 0);
+        index.push(4, 1);
+        assert_eq!(index.expected_lines(1_000), 250);
+        assert_eq!(index.expected_lines(2), 1, "a file that was cut has the lines that were seen");
+        index.push(2, 0);
+        index.finish(true);
+        assert_eq!(index.expected_lines(6), 2);
+        index.push(4, u64::MAX / 2);
+        assert_eq!(index.expected_lines(u64::MAX), u64::MAX);
+    }
 
     #[test]
     fn the_list_stays_bounded_and_right_however_much_is_pushed() {

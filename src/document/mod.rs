@@ -140,6 +140,12 @@ impl Document {
         (index.lines(), index.complete())
     }
 
+    /// How many lines are to be expected in `len_bytes`, by those that are known.
+    #[must_use]
+    pub fn expected_lines(&self, len_bytes: u64) -> u64 {
+        self.shared.index.read_recursive().expected_lines(len_bytes)
+    }
+
     /// The longest line that is known, in bytes without its newline.
     #[must_use]
     pub fn longest_line_bytes(&self) -> u64 {
