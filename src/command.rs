@@ -74,7 +74,8 @@ pub enum Command {
 }
 
 /// A page among the documents that is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Page {
     /// What can be done with a window without documents.
     Welcome,
@@ -103,6 +104,8 @@ pub enum Panel {
     Page(Page),
     /// The test of the meter, on the page of the responsiveness.
     SelfTest,
+    /// The mistakes to turn on and watch, on the same page.
+    WhatIf,
     /// The settings.
     Settings,
 }

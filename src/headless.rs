@@ -14,6 +14,7 @@ use crate::compare::{self, Comparing, Size, Wanted};
 use crate::jobs::{Engine, Executor, Failure as _, Limits, Mode, Wake, Workers};
 use crate::mistakes::Mistakes;
 use crate::responsiveness::{self, FRAME, Meter, Phase, Span, Verdict};
+use crate::source::WriteError;
 use crate::terminal::{Exit, Interrupts};
 use crate::ui::{self, Settings, Shell, Sight, Tabs};
 use crate::units;
@@ -59,6 +60,9 @@ enum Message {
 /// # Errors
 /// When the system gives no threads or no folder, or the report can not be written.
 pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
+    if let Some(Err(error)) = compare.save.as_deref().map(compare::can_save) {
+        return not_saved(&error);
+    }
     let mut workers = Workers::start()?;
     let runtime = workers.handle()?;
     let (send, messages) = sync_channel(MAX_WAITING);
@@ -97,7 +101,7 @@ pub fn run(compare: Compare, meter: Meter) -> io::Result<Exit> {
             bar.tick();
             end
         };
-        meter.drained();
+        let _ = meter.drained();
         if let Some(end) = end {
             break if interrupts.any() { None } else { Some(end) };
         }
@@ -158,7 +162,7 @@ pub fn self_test(test: &SelfTest, meter: &Meter) -> io::Result<Exit> {
             window.draw(&engine, meter);
             over
         };
-        meter.drained();
+        let _ = meter.drained();
         if over {
             break;
         }
@@ -210,20 +214,23 @@ fn wait(messages: &Receiver<Message>, meter: &Meter, due: Instant) {
 
 fn report(comparing: &Comparing, compare: &Compare) -> io::Result<Exit> {
     let comparison = comparing.comparison();
+    // First to disk: the terminal may be gone by now.
+    let saved = compare.save.as_ref().map(|folder| compare::save(comparison, folder));
     let mut out = io::stdout().lock();
     if compare.json {
         writeln!(out, "{}", serde_json::to_string(comparison)?)?;
     } else {
         write!(out, "{}", comparison.as_text())?;
     }
-    let Some(folder) = &compare.save else { return Ok(Exit::Done) };
-    match compare::save(comparison, folder) {
-        Ok(_) => Ok(Exit::Done),
-        Err(error) => {
-            writeln!(io::stderr(), "antifreeze: the report could not be saved. {error}\n{}", error.advice())?;
-            Ok(Exit::Failed)
-        }
+    match saved {
+        Some(Err(error)) => not_saved(&error),
+        None | Some(Ok(_)) => Ok(Exit::Done),
     }
+}
+
+fn not_saved(error: &WriteError) -> io::Result<Exit> {
+    writeln!(io::stderr(), "antifreeze: the report could not be saved. {error}\n{}", error.advice())?;
+    Ok(Exit::Failed)
 }
 
 /// The window, drawn as it would be, on nothing.

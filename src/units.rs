@@ -24,6 +24,13 @@ pub fn rate(bytes_per_sec: f64) -> String {
     format!("{}/s", bytes(bytes_per_sec.max(0.0) as u64))
 }
 
+/// The same with a capital at its beginning, as a sentence has.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// `34,651,136`.
 #[must_use]
 pub fn number(number: u64) -> String {
@@ -143,6 +150,7 @@ mod tests {
         assert_eq!(bytes(84_000_000), "84 MB");
         assert_eq!(bytes(12), "12 B");
         assert_eq!(number(34_651_136), "34,651,136");
+        assert_eq!([capital("not responding"), capital("")], ["Not responding", ""]);
         assert_eq!((count(1, "line"), count(0, "line")), ("1 line".into(), "0 lines".into()));
         assert_eq!(duration(Duration::from_millis(9)), "9 ms");
         assert_eq!(duration(Duration::from_millis(4_200)), "4.2 s");

@@ -66,7 +66,12 @@ pub fn open(display: Display, mut start: Start) -> anyhow::Result<()> {
     let event_loop = display.0;
     let wake = wake_by(event_loop.create_proxy());
     start.wake = Arc::clone(&wake);
-    start.interrupts = Interrupts::listen(&start.workers.handle()?, move || wake())?;
+    let watchdog = meter.watchdog().clone();
+    start.interrupts = Interrupts::listen(&start.workers.handle()?, move || {
+        // What has the UI thread would keep it from hearing of it.
+        watchdog.pass_limit();
+        wake();
+    })?;
     let context = Arc::<OnceLock<egui::Context>>::default();
     let create = Box::new({
         let (meter, context) = (meter.clone(), Arc::clone(&context));
@@ -236,7 +241,11 @@ impl ApplicationHandler<UserEvent> for Metered<'_> {
             let _busy = self.meter.busy(Span::Event("end of a turn"));
             self.app.about_to_wait(event_loop);
         }
-        self.meter.drained();
+        if self.meter.drained()
+            && let Some(context) = self.context.get()
+        {
+            context.request_repaint();
+        }
     }
 
     fn suspended(&mut self, event_loop: &ActiveEventLoop) {

@@ -139,7 +139,7 @@ fn without_a_display_and_without_arguments_the_practice_set_is_compared() {
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.err.contains("no display"), "{}", ended.err);
     assert!(
-        ended.out.contains("because its waits overlapped") && ended.out.contains("index 500 MB of log:"),
+        ended.out.contains("because its waits overlapped") && ended.out.contains("Index 500 MB of log:"),
         "{}",
         ended.out
     );

@@ -433,7 +433,7 @@ fn a_full_disk_is_told_and_nothing_is_left_on_it() {
             Command::new("umount").arg(self.0).status().unwrap();
         }
     }
-    let (_server, url, folder) = serve(Behaviour::whole(&long_body()));
+    let (server, url, folder) = serve(Behaviour::until_close(&long_body()));
     let disk = folder.path("");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).status().unwrap();
     assert!(mounted.success(), "the disk could not be mounted: {mounted}");
@@ -442,4 +442,7 @@ fn a_full_disk_is_told_and_nothing_is_left_on_it() {
     let message = folder.assert_failed("DiskFull", &result);
     assert!(message.contains(disk.to_str().unwrap()), "does not tell which disk: {message}");
     assert!(result.unwrap_err().advice().contains("Make room"), "does not say what to do");
+    // Who says before how much it is, is told before anything is written.
+    let result = folder.fetch(&server.serve("/told", Behaviour::whole(&long_body())));
+    folder.assert_failed("NoRoom", &result);
 }

@@ -104,7 +104,7 @@ fn the_first_freeze_is_announced_over_the_document_too() {
     // An area that egui has not shown before is drawn once unseen, to learn its size.
     let mut seen = false;
     while !seen && announced(&window) {
-        seen = find(&window, Role::Label, "two.txt takes the UI thread now").is_some();
+        seen = find(&window, Role::Label, "Now two.txt takes the UI thread").is_some();
         window.step();
     }
     assert!(seen, "it was never to be seen before the freeze");

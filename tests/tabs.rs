@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use antifreeze::app::Start;
-use antifreeze::ui::{Place, SavedTab};
+use antifreeze::ui::{Place, SavedTab, Shown};
 use egui::accesskit::Action;
 use egui::{Key, Modifiers, Rect, Role, ViewportCommand, ViewportEvent, ViewportId, pos2, vec2};
 use egui_kittest::Node;
@@ -140,8 +140,7 @@ fn panes_that_are_split_again_are_equally_wide() {
 fn panes_come_back_beside_each_other() {
     let (mut window, folder) = window_with(&[]);
     let saved = |name: &str, pane, shown, front| SavedTab {
-        path: file(&folder, name),
-        place: Place::default(),
+        shows: Shown::File { path: file(&folder, name), place: Place::default() },
         front,
         pane,
         shown,
@@ -193,7 +192,17 @@ fn waiting_jobs_are_listed_as_they_will_start() {
     assert_eq!(cards(&window), ["d", "c", "b", "a", "g", "e", "f"]);
     click(&mut window, Role::Button, "Cancel a");
     until(&mut window, "another is next", |window| next_in_line(window) == ["e"]);
-    assert_eq!(cards(&window), ["g", "d", "c", "b", "e", "f", "a"]);
+    until(&mut window, "what runs comes first", |window| cards(window) == ["g", "d", "c", "b", "e", "f", "a"]);
+}
+
+#[test]
+fn a_second_press_on_a_card_that_was_cancelled_meets_no_other_job() {
+    let (mut window, _silent, _folder) = window_that_downloads(&["a", "b"]);
+    assert_eq!(cards(&window), ["b", "a"]);
+    click(&mut window, Role::Button, "Cancel b");
+    until(&mut window, "it is cancelled", |window| find(window, Role::Button, "Retry b").is_some());
+    assert_eq!(cards(&window), ["b", "a"], "what is under the pointer has changed");
+    until(&mut window, "what runs comes first again", |window| cards(window) == ["a", "b"]);
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn the_last_byte_of_a_long_line_is_in_sight_with_what_comes_before_it() {
     go_to(&mut window, "@999999999");
     until(&mut window, "the end is drawn", |window| shows(window, "7890123456789the end"));
     assert_eq!(copied(&mut window), "d");
+    assert!(find(&window, Role::Label, "There are no more than 300,007 bytes").is_some(), "{}", names(&window));
     let (text, _) = drawn(&window).into_iter().find(|(text, _)| text.ends_with("the end")).expect("it is drawn");
     assert!(text.chars().count() > 30, "hardly anything before it is drawn: {text:?}");
 }

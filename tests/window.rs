@@ -16,6 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -219,6 +220,51 @@ fn a_second_window_counts_the_freeze_and_the_clicks_and_goes_with_the_first_howe
     // As it is killed: dropping it does so.
     drop(program);
     wait_for(DEADLINE, "the witness is gone", || Prober::find(&desktop, "the witness", PING).is_none().then_some(()));
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox and xdotool"]
+fn a_window_that_stands_still_goes_when_it_is_told_to() {
+    let (_turn, folder) = begin();
+    let server = Server::start();
+    let mut session = Session::start(folder.path(), &["--blocking"]);
+    // A minute of waiting on the UI thread.
+    session.type_path(&server.url("/bytes/60MB?rate=1MB"));
+    session.desktop.key("Return");
+    let is_part = |path: &PathBuf| path.extension().is_some_and(|end| end == "part");
+    let parts = |session: &Session| files_in(&session.home).into_iter().filter(is_part).count();
+    wait_for(DEADLINE, "it stands still", || (parts(&session) > 0).then_some(()));
+    process::kill_process(process::Pid::from_child(&session.program.0), process::Signal::TERM).expect("a program");
+    wait_for(Duration::from_secs(2), "it goes", || session.program.0.try_wait().expect("a child"));
+    assert_eq!(parts(&session), 0, "{:?}", files_in(&session.home));
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox and xdotool"]
+fn a_window_that_the_system_gives_no_time_is_told_to_have_stood_still() {
+    let (_turn, folder) = begin();
+    let server = Server::start();
+    let session = Session::start(folder.path(), &[]);
+    session.type_path(&server.url("/bytes/60MB?rate=4MB"));
+    session.desktop.key("Return");
+    wait_for(DEADLINE, "it runs", || session.events().iter().any(|event| event["change"] == "started").then_some(()));
+    let stopped = process::Pid::from_child(&session.program.0);
+    process::kill_process(stopped, process::Signal::STOP).expect("a program");
+    let until = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < until {
+        thread::park_timeout(until.saturating_duration_since(Instant::now()));
+    }
+    process::kill_process(stopped, process::Signal::CONT).expect("a program");
+    let freeze = wait_for(DEADLINE, "it is told", || {
+        session.events().into_iter().find(|event| event["event"] == "freeze" && number(event, "length_s") > 0.5)
+    });
+    assert!((0.9..2.0).contains(&number(&freeze, "length_s")), "{freeze}");
+}
+
+/// All files in a folder and the folders within.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
 }
 
 /// The right to measure, and a folder for all that the test needs.

@@ -35,7 +35,8 @@ pub enum Errand {
 impl App {
     /// Whether anything moves, so that one frame follows the other.
     pub(super) fn moves(&self) -> bool {
-        self.engine.moving() || self.comparing() || self.testing() || self.mistakes.move_the_window()
+        let runs = self.engine.moving() || self.about_to_block.is_some();
+        runs || self.comparing() || self.testing() || self.mistakes.move_the_window()
     }
 
     /// Has the UI thread asked and the workers looked at while something moves.
@@ -63,7 +64,7 @@ impl App {
     }
 
     pub(super) fn self_test(&mut self, quiet: Duration) {
-        if self.engine.working() || self.comparing() {
+        if self.engine.moving() || self.comparing() {
             return self.say("Other jobs are running and would be taken for stalls: wait for their end".into());
         }
         self.mistakes.stop();

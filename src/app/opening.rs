@@ -63,13 +63,12 @@ impl App {
 
     /// Opens again what was open when the program was left, in the panes where it was.
     pub fn reopen(&mut self, tabs: Vec<SavedTab>) {
-        let (mut requests, mut documents) = (Vec::new(), Vec::new());
-        for tab in tabs {
-            let (request, document) = Open::new(tab.path.clone());
+        let mut requests = Vec::new();
+        self.tabs.reopen(tabs, |path| {
+            let (request, document) = Open::new(path);
             requests.push(request);
-            documents.push((document, tab));
-        }
-        self.tabs.reopen(documents);
+            document
+        });
         for request in requests {
             self.submit(request);
         }

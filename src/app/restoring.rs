@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::App;
 use crate::jobs::Work as _;
 use crate::state::StateFile;
-use crate::ui::{SavedTab, Settings};
+use crate::ui::{SavedTab, Settings, Shown};
 use crate::work::Request;
 
 /// How often it is looked whether something is to be kept.
@@ -33,6 +33,13 @@ impl Saved {
     }
 }
 
+fn is_text(tab: &SavedTab) -> bool {
+    match &tab.shows {
+        Shown::File { path, .. } => path.to_str().is_some(),
+        Shown::Page(_) => true,
+    }
+}
+
 impl App {
     /// Keeps what has changed, now and then.
     pub(super) fn keep_state(&mut self) {
@@ -49,7 +56,7 @@ impl App {
         let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
         let saved = Saved {
             // The state is text: a path that is none can not be kept, and must not take the rest along.
-            tabs: self.tabs.saved().into_iter().filter(|tab| tab.path.to_str().is_some()).collect(),
+            tabs: self.tabs.saved().into_iter().filter(is_text).collect(),
             recent: self.recent.clone(),
             settings: self.settings.clone(),
             unfinished: interrupted

@@ -87,7 +87,7 @@ fn place_beside(ctx: &Context) -> Place {
     let [own_width, own_height] = SIZE.map(|points| (points as f32 * native) as i32);
     let right = left + width + 8;
     let fits = screen.is_none_or(|screen| right + own_width <= pixels(screen.x));
-    let at = if fits { [right, top] } else { [left + width - own_width - 16, top + height - own_height - 80] };
+    let at = if fits { [right, top] } else { [left + width - own_width - 16, top + height - own_height - 130] };
     // A window is placed in points, without the zoom of the first one.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "points of a screen")]
     let at = at.map(|pixels| (pixels as f32 / native) as i32);

@@ -23,7 +23,7 @@ use poll_promise::Promise;
 use tempfile::TempDir;
 
 pub use practice_set::Size;
-pub use report::save;
+pub use report::{can_save, save};
 
 use crate::document::Open;
 use crate::jobs::{Engine, Executor, Gate, Job as _, Limits, Mode, Work as _, spawn_named};
@@ -276,7 +276,11 @@ impl Comparing {
 
     fn sweep(&mut self, end: Result<(), String>) -> Stage {
         let (scratch, left) = (self.scratch.take(), std::mem::take(&mut self.left));
-        let sweep = move || left.into_iter().chain(scratch).try_for_each(TempDir::close);
+        let remove = |folder: TempDir| match folder.close() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        };
+        let sweep = move || left.into_iter().chain(scratch).try_for_each(remove);
         Stage::Sweeping(beside(sweep), end)
     }
 

@@ -112,7 +112,7 @@ impl PracticeSet {
                 vec![download(format!("delay/{}", amounts.answer_ms)); amounts.answers],
             ),
             part(
-                format!("index {} of log", units::bytes(amounts.log_bytes)),
+                format!("Index {} of log", units::bytes(amounts.log_bytes)),
                 Nature::Computing,
                 vec![Open::unshown(self.log.clone()).into()],
             ),

@@ -24,6 +24,14 @@ pub fn save(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, Writ
     [words, figures, picture].into_iter().map(PartFile::commit).collect()
 }
 
+/// Looks whether a report could be written into `folder`, before the work for it is done. May block.
+///
+/// # Errors
+/// When the folder can not be written to.
+pub fn can_save(folder: &Path) -> Result<(), WriteError> {
+    write(folder, "comparison.md", "").map(drop)
+}
+
 fn write(folder: &Path, name: &str, text: &str) -> Result<PartFile, WriteError> {
     let mut part = PartFile::create(Target::Folder { folder: folder.to_owned(), name: name.to_owned() })?;
     part.write(text.as_bytes())?;

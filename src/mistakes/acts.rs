@@ -1,5 +1,6 @@
 //! The mistakes, made. Every one of them is forbidden elsewhere in this program, and says so by an `expect`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool,
@@ -68,6 +69,12 @@ impl Mistakes {
     #[must_use]
     pub fn is_on(&self, mistake: Mistake) -> bool {
         self.made.iter().any(|made| made.mistake == mistake)
+    }
+
+    /// How many are turned on.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.made.len()
     }
 
     /// Whether the window has to paint on for what is turned on.
@@ -153,11 +160,12 @@ fn act(act: &mut Act, workers: &Handle) -> Option<String> {
                 .then(|| format!("The frame waited {} for the lock.", units::duration(now.elapsed())))
         }
         Act::UnboundedChannel { messages, full, .. } if full.load(Acquire) => {
-            let (count, bytes) =
-                messages.try_iter().fold((0_u64, 0), |(count, bytes), text| (count + 1, bytes + text.len()));
+            // As a log does that is sorted while it comes in.
+            let sorted: BTreeSet<String> = messages.try_iter().collect();
+            let count = units::number(sorted.len() as u64);
+            drop(sorted);
             full.store(false, Release);
-            let (count, time) = (units::number(count), units::duration(now.elapsed()));
-            Some(format!("The frame took {count} messages of {} out, in {time}.", units::bytes(bytes as u64)))
+            Some(format!("The frame took out and sorted {count} messages, in {}.", units::duration(now.elapsed())))
         }
         Act::RepaintStorm { frames, since } => {
             *frames += 1;

@@ -71,7 +71,7 @@ impl Mistake {
             }
             Self::UnboundedChannel => {
                 "A worker sends 400,000 messages at a time into a channel that takes them all, and the next frame takes out \
-                 every one. Nothing holds the sender back, so the frame is as long as the backlog."
+                 and sorts every one. Nothing holds the sender back, so the frame is as long as the backlog."
             }
             Self::RepaintStorm => {
                 "Each frame asks for the next one at once, though nothing has changed. \

@@ -194,7 +194,7 @@ impl Comparison {
         let pause = |way| self.spread(way, |run| run.longest_pause_s).map(|spread| seconds(spread.median));
         if let (Some(blocking), Some(together)) = (pause(Way::Blocking), pause(Way::Together)) {
             verdicts.push(format!(
-                "Blocking, the window stood still for {blocking} in one piece; in the background its longest pause was {together}."
+                "Blocking, the window stood still for {blocking} in one piece; with all of it together in the background its longest pause was {together}."
             ));
         }
         for (at, part) in self.parts.iter().enumerate() {

@@ -167,6 +167,14 @@ impl History {
         costs.get(costs.len() / 2).copied().unwrap_or_default()
     }
 
+    /// The callbacks that can be shown, the oldest first: of those that are forgotten the long ones are still known.
+    pub fn shown(&self) -> impl Iterator<Item = Spell> {
+        let kept_from = self.spells.front().map(|spell| spell.began);
+        let old = self.freezes.iter().take_while(move |freeze| kept_from.is_none_or(|kept| freeze.began < kept));
+        let old = old.map(|freeze| Spell { began: freeze.began, span: freeze.span, phases: freeze.phases });
+        old.chain(self.spells.iter().copied())
+    }
+
     /// The last freeze that a person could feel.
     #[must_use]
     pub fn last_freeze(&self) -> Option<&Freeze> {
@@ -203,6 +211,31 @@ impl History {
         let before = self.close();
         let (waited, hidden) = (Waited::default(), self.hidden);
         self.open = Some(Freeze { began, length, counted, waited, cause, span, phases, hidden });
+        self.drained_once = false;
+        before
+    }
+
+    /// Takes in an answer: the event loop may have stood still between two callbacks too, when the system gave its thread
+    /// no time. Gives the freeze before, as [`History::span`] does.
+    pub(super) fn answered_late(&mut self, began: Instant, delay: Duration) -> Option<Freeze> {
+        let known = self.open.as_ref().or(self.freezes.back());
+        if self.hidden || delay < FREEZE || known.is_some_and(|freeze| freeze.began + freeze.length > began) {
+            return None;
+        }
+        let after = self.spells.iter().rev().take_while(|spell| spell.began + spell.length() > began);
+        let busy = after.map(|spell| (spell.began + spell.length()).duration_since(spell.began.max(began))).sum();
+        if delay.saturating_sub(busy) < FREEZE {
+            return None;
+        }
+        let before = self.close();
+        let mut phases = Phases::default();
+        phases.add(Phase::Event, delay);
+        let span = Span::Event("waiting for a core");
+        let at = self.spells.partition_point(|spell| spell.began <= began);
+        self.spells.insert(at, Spell { began, span, phases });
+        let (length, counted, waited) = (delay, Duration::ZERO, Waited::default());
+        let cause = Some("the system, which gave the window no time".into());
+        self.open = Some(Freeze { began, length, counted, waited, cause, span, phases, hidden: false });
         self.drained_once = false;
         before
     }
@@ -282,6 +315,23 @@ mod tests {
         history.pressed(start, Waited { clicks: 1, ..Waited::default() });
         assert_eq!(history.last_freeze(), Some(&freeze));
         assert_eq!(history.presses().count(), 8);
+    }
+
+    #[test]
+    fn a_late_answer_is_a_freeze_unless_a_callback_accounts_for_it() {
+        let mut history = History::default();
+        let start = Instant::now();
+        let _ = history.span(spell(Span::Frame, start, Phase::Ui, ms(40)), ms(0));
+        let _ = history.span(spell(Span::Frame, start + ms(50), Phase::Ui, ms(40)), ms(0));
+        assert_eq!(history.answered_late(start, ms(320)), None, "80 ms of it were frames");
+        assert!(history.open.is_none());
+        let _ = history.answered_late(start + ms(60), ms(5_000));
+        // The next question had waited in the same one.
+        assert_eq!(history.answered_late(start + ms(110), ms(4_950)), None);
+        history.pressed(start, Waited { clicks: 2, ..Waited::default() });
+        let freeze = history.drained().or_else(|| history.drained()).unwrap();
+        assert_eq!((freeze.length, freeze.waited.clicks, freeze.felt()), (ms(5_000), 2, true));
+        assert_eq!(history.longest_pause(start + ms(6_000)), ms(5_000));
     }
 
     #[test]

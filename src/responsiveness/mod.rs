@@ -193,6 +193,9 @@ impl Meter {
         let mut seen = self.seen.lock();
         seen.tally.answered(delay);
         seen.totals.answered(delay);
+        let began = Instant::now().checked_sub(delay);
+        let ended = began.and_then(|began| seen.history.answered_late(began, delay));
+        self.told(seen, ended);
     }
 
     /// Notes a press of a button or key, or a dropped file, that the event loop delivers now.
@@ -200,11 +203,14 @@ impl Meter {
         self.seen.lock().history.pressed(Instant::now(), waited);
     }
 
-    /// Notes that the event loop has delivered all that was waiting and goes to sleep.
-    pub fn drained(&self) {
+    /// Notes that the event loop has delivered all that was waiting and goes to sleep; true if a freeze can now be told.
+    #[must_use]
+    pub fn drained(&self) -> bool {
         let mut seen = self.seen.lock();
         let ended = seen.history.drained();
+        let tells = ended.is_some();
         self.told(seen, ended);
+        tells
     }
 
     /// Passes on that a freeze is over and all that waited in it is known.

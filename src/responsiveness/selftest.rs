@@ -237,7 +237,7 @@ fn own_cost(meter: &Meter) -> Duration {
             meter.enter(phase);
         }
         meter.another_frame_follows(true);
-        meter.drained();
+        let _ = meter.drained();
     }
     began.elapsed() / COST_ROUNDS
 }
@@ -268,7 +268,7 @@ mod tests {
                 meter.enter(Phase::Ui);
                 thread::park_timeout(Duration::from_millis(2));
             }
-            meter.drained();
+            let _ = meter.drained();
             if let Some(verdict) = test.step(&meter, Instant::now()) {
                 break verdict.clone();
             }

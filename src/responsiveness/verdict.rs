@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Phase;
+use crate::units;
 
 /// From this length on every stall has to be seen.
 pub(super) const SEEN_FROM: Duration = Duration::from_millis(20);
@@ -72,8 +73,8 @@ impl Verdict {
         stalls
             .sort_unstable_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(std::cmp::Ordering::Equal));
         let row = |stall: &Stall| {
-            let seen = stall.seen_ms.map_or_else(|| "not seen".to_owned(), |seen| format!("{seen:.1} ms"));
-            let injected = format!("{:.1} ms", stall.injected_ms);
+            let seen = stall.seen_ms.map_or_else(|| "not seen".to_owned(), milliseconds);
+            let injected = milliseconds(stall.injected_ms);
             ([stall.phase.name().to_owned(), injected, seen, format!("{:+.2} ms", stall.error_ms())], stall.holds())
         };
         stalls.iter().map(row).collect()
@@ -118,6 +119,13 @@ impl Verdict {
         }
         text
     }
+}
+
+/// To a tenth, with thousands apart.
+fn milliseconds(ms: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+    let tenths = (ms * 10.0).round().max(0.0) as u64;
+    format!("{}.{} ms", units::number(tenths / 10), tenths % 10)
 }
 
 #[cfg(test)]

@@ -99,6 +99,14 @@ impl Watchdog {
         *self.shared.limit.lock() = Some(Limit { after, stop: Box::new(stop) });
     }
 
+    /// Stops at once what a limit was set for.
+    pub fn pass_limit(&self) {
+        let limit = self.shared.limit.lock().take();
+        if let Some(limit) = limit {
+            (limit.stop)();
+        }
+    }
+
     /// Forgets the limit.
     pub fn lift_limit(&self) {
         *self.shared.limit.lock() = None;

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::file_name::numbered;
 use super::local::file_in_the_way;
 use crate::jobs::{Failure, spawn_named};
+use crate::units;
 
 /// After so many taken names something else is wrong.
 const MAX_NUMBER: u32 = 9_999;
@@ -88,6 +89,28 @@ impl PartFile {
             }
         }
         Err(refusal)
+    }
+
+    /// Says how much will be written.
+    ///
+    /// # Errors
+    /// When there is no room for so much.
+    pub fn reserve(&self, bytes: u64) -> Result<(), WriteError> {
+        match rustix::fs::fstatvfs(&self.file) {
+            // Some file systems do not tell.
+            Ok(disk) if disk.f_blocks > 0 => {
+                let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+                if bytes <= free {
+                    return Ok(());
+                }
+                Err(WriteError::NoRoom {
+                    wanted: units::bytes(bytes),
+                    free: units::bytes(free),
+                    path: self.path.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The name that it will have, unless another file takes it meanwhile; `None` if it is no text.
@@ -186,6 +209,9 @@ pub enum WriteError {
     /// The disk is full.
     #[error("The disk is full: {}", .path.display())]
     DiskFull { path: PathBuf, source: io::Error },
+    /// It would not fit on the disk.
+    #[error("{wanted} are to be written where there is room for {free}: {}", .path.display())]
+    NoRoom { wanted: String, free: String, path: PathBuf },
     /// The folder is not there.
     #[error("There is no folder {}", .folder.display())]
     NoFolder { folder: PathBuf, source: io::Error },
@@ -224,7 +250,7 @@ impl Failure for WriteError {
                 "Choose another name, or wait for that job; what is left of one that was ended may be deleted."
             }
             Self::TargetAppeared { .. } | Self::NotRenamed { .. } => "Rename it to what you like.",
-            Self::DiskFull { .. } => "Make room or choose another folder, then retry.",
+            Self::DiskFull { .. } | Self::NoRoom { .. } => "Make room or choose another folder, then retry.",
             Self::NoFolder { .. } => "Make it, or choose a folder that is there, then retry.",
             Self::NotAFolder { .. } => "Choose a path that leads through folders alone, then retry.",
             Self::NameTooLong { .. } => "Choose a shorter name, then retry.",

@@ -96,7 +96,11 @@ impl Job for Download {
 
         let disposition = response.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
         let name = file_name::choose(disposition, response.url());
-        let create = move || PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name));
+        let told = response.content_length();
+        let create = move || {
+            let part = PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name))?;
+            part.reserve(told.unwrap_or(0)).map(|()| part)
+        };
         let part = context.blocking(create).await?.map_err(JobError::failed)?;
         let (part, hash) = receive(response, part, &context).await?;
         context.checkpoint().await?;

@@ -7,7 +7,7 @@ use egui::{
 
 use super::actions::{self, Action};
 use super::icons;
-use super::theme::{Colours, medium, quiet_button, semibold, show_focus};
+use super::theme::{Colours, medium, quiet_button, semibold, show_focus, sign};
 use crate::command::{Command, Panel};
 use crate::jobs::Mode;
 use crate::work;
@@ -56,7 +56,7 @@ impl CommandBar {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.spacing_mut().button_padding.x = 8.0;
             ui.add_space(16.0);
-            ui.label(RichText::new(icons::SNOWFLAKE).size(18.0).color(colours.accent));
+            sign(ui, icons::SNOWFLAKE, 18.0, colours.accent);
             if wide {
                 ui.label(RichText::new("Antifreeze").font(semibold(15.0)));
                 ui.add_space(12.0);

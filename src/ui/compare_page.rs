@@ -9,8 +9,9 @@ use crate::responsiveness::{Comparison, Run, Way};
 use crate::units;
 
 const MAX_RUNS: usize = 9;
+/// The heights of a job's lane and of all of them, in points.
 const LANE: f32 = 4.0;
-const MAX_LANES: usize = 24;
+const LANES: f32 = 120.0;
 const NAME_WIDTH: f32 = 96.0;
 
 /// What the person has set up.
@@ -138,24 +139,27 @@ fn table(ui: &mut Ui, comparison: &Comparison) {
     ScrollArea::horizontal().id_salt("figures").show(ui, |ui| {
         // Rows of words, not of buttons.
         ui.spacing_mut().interact_size.y = 0.0;
-        Grid::new("figures").spacing(vec2(24.0, 6.0)).show(ui, |ui| {
-            ui.label("");
-            for way in Way::ALL {
-                ui.label(RichText::new(way.name()).font(medium(13.0)).color(colour_of(&colours, way)));
-            }
-            ui.end_row();
-            for (name, cells) in comparison.rows() {
-                ui.label(RichText::new(name).color(colours.dim));
-                for cell in cells {
-                    let (median, spread) = cell.split_once(" (").map_or((cell.as_str(), ""), |parts| parts);
-                    let response = ui.label(median);
-                    if !spread.is_empty() {
-                        response.on_hover_text(format!("From {}", spread.trim_end_matches(')')));
-                    }
+        Grid::new("figures").spacing(vec2(if ui.available_width() < 560.0 { 12.0 } else { 24.0 }, 6.0)).show(
+            ui,
+            |ui| {
+                ui.label("");
+                for way in Way::ALL {
+                    ui.label(RichText::new(way.name()).font(medium(13.0)).color(colour_of(&colours, way)));
                 }
                 ui.end_row();
-            }
-        });
+                for (name, cells) in comparison.rows() {
+                    ui.label(RichText::new(name).color(colours.dim));
+                    for cell in cells {
+                        let (median, spread) = cell.split_once(" (").map_or((cell.as_str(), ""), |parts| parts);
+                        let response = ui.label(median);
+                        if !spread.is_empty() {
+                            response.on_hover_text(format!("From {}", spread.trim_end_matches(')')));
+                        }
+                    }
+                    ui.end_row();
+                }
+            },
+        );
     });
 }
 
@@ -166,9 +170,8 @@ fn timeline(ui: &mut Ui, comparison: &Comparison) {
     let longest = Way::ALL.into_iter().filter_map(last).map(|run| run.wall_s).fold(0.001, f64::max);
     ui.label(RichText::new("When each job ran, in the last run of each way").font(medium(13.0)).color(colours.dim));
     for run in Way::ALL.into_iter().filter_map(last) {
-        let lanes = run.jobs.len().clamp(1, MAX_LANES);
         #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
-        let height = (lanes as f32 * LANE).max(16.0);
+        let height = (run.jobs.len() as f32 * LANE).clamp(16.0, LANES);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height + 6.0), Sense::hover());
         let words = format!("{}: {}", run.way.name(), units::duration(std::time::Duration::from_secs_f64(run.wall_s)));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, words.clone()));
@@ -178,17 +181,24 @@ fn timeline(ui: &mut Ui, comparison: &Comparison) {
         painter.hline(chart.x_range(), chart.bottom(), Stroke::new(1.0, colours.line));
         bars(painter, chart, run, longest, colour_of(&colours, run.way));
     }
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    let whole = units::duration(std::time::Duration::from_secs_f64(longest));
+    ui.painter().text(rect.left_top() + vec2(NAME_WIDTH, 0.0), egui::Align2::LEFT_TOP, "0 s", detail(), colours.dim);
+    ui.painter().text(rect.right_top(), egui::Align2::RIGHT_TOP, whole, detail(), colours.dim);
 }
 
 fn bars(painter: &egui::Painter, chart: Rect, run: &Run, longest_s: f64, colour: Color32) {
     #[expect(clippy::cast_possible_truncation, reason = "a share of a width")]
     let x = |at_s: f64| chart.left() + chart.width() * (at_s / longest_s) as f32;
-    // More jobs than lanes share them in turn.
+    // The more there are, the lower is each: none lies where another one does.
+    #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
+    let lane = ((chart.height() - 6.0) / run.jobs.len().max(1) as f32).min(LANE);
     for (at, job) in run.jobs.iter().enumerate() {
         #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
-        let top = chart.top() + (at % MAX_LANES) as f32 * LANE;
-        let right = x(job.ended_s).max(x(job.began_s) + 1.0);
-        painter.rect_filled(Rect::from_min_max(pos2(x(job.began_s), top), pos2(right, top + LANE - 1.0)), 0, colour);
+        let top = chart.top() + at as f32 * lane;
+        let right = x(job.ended_s).max(x(job.began_s) + 1.5);
+        let bar = Rect::from_min_max(pos2(x(job.began_s), top), pos2(right, top + (lane - 1.0).max(lane / 2.0)));
+        painter.rect_filled(bar, 0, colour);
     }
 }
 

@@ -170,13 +170,13 @@ pub(super) fn about_to_block(ui: &Ui, job: &str, limit_secs: u64) {
     let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, Id::unique("about to block")));
     let what = format!("This window stands still until it is done, {limit_secs} s at most. Try to click.");
     let width = 460.0_f32.min(ui.ctx().content_rect().width() - 32.0);
-    let title = line_of(ui, &format!("{job} takes the UI thread now"), medium(14.0), colours.amber, width - 32.0);
+    let words = format!("Now {job} takes the UI thread");
+    let title = line_of(ui, &words, medium(14.0), colours.amber, width - 32.0);
     let what = line_of(ui, &what, regular(), colours.text, width - 32.0);
     let top = ui.ctx().content_rect().center_top() + egui::vec2(-width / 2.0, 64.0);
     let rect = egui::Rect::from_min_size(top, egui::vec2(width, 64.0));
     let response = ui.interact(rect, Id::unique("about to block, said"), egui::Sense::hover());
-    response
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{job} takes the UI thread now")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words.clone()));
     painter.rect(rect, 8, colours.raised, egui::Stroke::new(1.0, colours.amber), egui::StrokeKind::Inside);
     painter.galley(rect.min + egui::vec2(16.0, 12.0), title, colours.amber);
     painter.galley(rect.min + egui::vec2(16.0, 35.0), what, colours.text);

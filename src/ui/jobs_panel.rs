@@ -1,6 +1,7 @@
 //! The panel of jobs: a card each, of which only those in sight are laid out.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use egui::{Align2, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -18,6 +19,8 @@ const TALL: f32 = 62.0;
 const SHORT: f32 = 50.0;
 /// The side of a button on a card.
 const BUTTON: f32 = 24.0;
+/// How long the cards stay where they are after a cancel, in seconds.
+const HELD_S: f64 = 1.5;
 const SHOW: &str = "Show in folder";
 
 /// The panel's own state.
@@ -25,13 +28,18 @@ const SHOW: &str = "Show in folder";
 pub(super) struct JobsPanel {
     /// The failed job whose story is told in a dialog.
     pub(super) explained: Option<JobId>,
+    /// The order of the cards when one was cancelled, and until when it holds by egui's clock: a second press there is to
+    /// meet no other job.
+    held: Option<(f64, Vec<JobId>)>,
 }
 
 impl JobsPanel {
     pub(super) fn ui(&mut self, ui: &mut Ui, engine: &Engine<Request>, commands: &mut Vec<Command>) {
-        let jobs = in_order(engine);
+        let mut jobs = in_order(engine);
         let next = next_in_line(&jobs);
+        self.hold(ui, &mut jobs);
         header(ui, &jobs, commands);
+        let before = commands.len();
         let height: f32 = jobs.iter().map(|job| card_height(job.status())).sum();
         ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
             ui.set_height(height);
@@ -47,6 +55,10 @@ impl JobsPanel {
                 }
                 top += height;
             }
+            let mut new = commands.iter().skip(before);
+            if new.any(|command| matches!(command, Command::Cancel(_))) {
+                self.held = Some((ui.input(|input| input.time) + HELD_S, jobs.iter().map(JobView::id).collect()));
+            }
             if jobs.is_empty() {
                 let colours = Colours::of(ui);
                 let words = "What runs is shown here";
@@ -57,6 +69,17 @@ impl JobsPanel {
                 said.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
             }
         });
+    }
+
+    /// Keeps the cards in their places for a moment after a cancel; what is new meanwhile comes last.
+    fn hold(&mut self, ui: &Ui, jobs: &mut [View<'_>]) {
+        let now = ui.input(|input| input.time);
+        self.held = self.held.take().filter(|(until, _)| now < *until);
+        if let Some((until, order)) = &self.held {
+            let places: HashMap<_, _> = order.iter().copied().zip(0_usize..).collect();
+            jobs.sort_by_key(|job| places.get(&job.id()).copied().unwrap_or(usize::MAX));
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(until - now));
+        }
     }
 
     fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, is_next: bool, commands: &mut Vec<Command>) {
@@ -268,6 +291,7 @@ fn sign(job: &View<'_>, colours: &Colours) -> (&'static str, egui::Color32) {
 /// The line under the title: `71 % · 1.9 GB/s · 1 s left`, or what came of it.
 fn detail_of(job: &View<'_>, reading: &Reading, is_next: bool) -> String {
     match job.status() {
+        Status::Queued if is_next && job.mode() == Mode::Blocking => "Takes the UI thread next".into(),
         Status::Queued if is_next => "Next in line".into(),
         Status::Queued => "Waiting for a place".into(),
         Status::Running | Status::Paused => progress_line(job.status(), reading),

@@ -21,6 +21,8 @@ pub(super) struct Strip<'a> {
     pub(super) meter: &'a Meter,
     /// The job that is about to take the UI thread.
     pub(super) about_to_block: Option<&'a str>,
+    /// How many mistakes are made on purpose.
+    pub(super) mistakes: usize,
     /// Whether anything runs, so that the pulse turns.
     pub(super) working: bool,
     pub(super) now: Instant,
@@ -35,7 +37,8 @@ impl Strip<'_> {
         self.pulse(ui, pos2(rect.left() + 26.0, rect.center().y));
         let words = self.meter.read(|history| self.words(history));
         let mut left = rect.left() + 40.0;
-        let state_colour = if self.about_to_block.is_some() { colours.amber } else { colours.text };
+        let warns = self.about_to_block.is_some() || self.mistakes > 0;
+        let state_colour = if warns { colours.amber } else { colours.text };
         for (text, font, colour) in [
             (&words.state, medium(13.0), state_colour),
             (&words.rate, detail(), colours.dim),
@@ -57,10 +60,11 @@ impl Strip<'_> {
             self.meter.read(|history| chart_of(ui, chart, history, self.now));
         }
         let response = ui.interact(rect, ui.scope_id().with("meter"), Sense::click());
-        let label = format!("{}, {}, {}, {}", words.state, words.rate, words.pause, words.story);
+        let parts = [&words.state, &words.rate, &words.pause, &words.story].map(String::as_str);
+        let label = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
         show_focus(ui, &response);
-        let page = Command::Show(Panel::Page(Page::Responsiveness));
+        let page = Command::Show(if self.mistakes > 0 { Panel::WhatIf } else { Panel::Page(Page::Responsiveness) });
         response.on_hover_text(words.explanation).clicked().then_some(page)
     }
 
@@ -86,18 +90,35 @@ impl Strip<'_> {
     }
 
     fn words(&self, history: &History) -> Words {
-        let last = history.last_freeze();
-        let story = last.map_or_else(|| "no freeze".to_owned(), |freeze| story_of(freeze, self.now));
+        // What is painted now stands there during the freeze: it is of that one alone.
+        let calm = self.about_to_block.is_none();
+        let last = history.last_freeze().filter(|_| calm);
+        let story = match last {
+            Some(freeze) => story_of(freeze, self.now),
+            None if calm => "no freeze".to_owned(),
+            None => String::new(),
+        };
         let sentence = if story.ends_with('.') { story.clone() } else { format!("There was {story}.") };
         let recent =
             last.is_some_and(|freeze| self.now.saturating_duration_since(freeze.began + freeze.length) < RECENT);
         Words {
             state: match self.about_to_block {
                 Some(title) => format!("The UI thread is about to be taken by {title}"),
+                None if self.mistakes > 0 => format!("{} turned on", units::count(self.mistakes as u64, "mistake")),
                 None => "Answering".into(),
             },
-            rate: if self.working { format!("{} fps", history.frames_per_second(self.now)) } else { "at rest".into() },
-            pause: format!("longest pause {}", units::duration(history.longest_pause(self.now))),
+            rate: if !calm {
+                String::new()
+            } else if self.working {
+                format!("{} fps", history.frames_per_second(self.now))
+            } else {
+                "at rest".into()
+            },
+            pause: if calm {
+                format!("longest pause {}", units::duration(history.longest_pause(self.now)))
+            } else {
+                String::new()
+            },
             story,
             alarm: recent,
             // At the right of the strip the sentence may have been cut.
@@ -169,16 +190,19 @@ fn chart_of(ui: &Ui, rect: Rect, history: &History, now: Instant) {
     let count = (rect.width() / BAR_WIDTH).floor() as usize;
     let mut longest = vec![0.0_f32; count];
     let ago = |began| now.saturating_duration_since(began).as_secs_f32();
-    for (began, length) in history.frames().rev().take_while(|(began, _)| ago(*began) < SECONDS_SHOWN) {
-        let ago = ago(began);
+    let in_sight = |(began, length): &(Instant, Duration)| ago(*began + *length) < SECONDS_SHOWN;
+    for (began, length) in history.frames().rev().take_while(in_sight) {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "a bar's place"
         )]
-        let bar = ((1.0 - ago / SECONDS_SHOWN) * count as f32) as usize;
-        if let Some(bar) = longest.get_mut(bar.min(count.saturating_sub(1))) {
+        let [first, last] = [began, began + length].map(|at| {
+            let bar = ((1.0 - ago(at) / SECONDS_SHOWN) * count as f32) as usize;
+            bar.min(count.saturating_sub(1))
+        });
+        for bar in longest.get_mut(first..=last).unwrap_or_default() {
             *bar = bar.max(length.as_secs_f32() * 1e3);
         }
     }

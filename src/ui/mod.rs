@@ -37,7 +37,7 @@ mod witness_face;
 pub use dialogs::Settings;
 pub use notices::Notices;
 pub use shell::{Shell, Sight};
-pub use tabs::{SavedTab, Tabs};
+pub use tabs::{SavedTab, Shown, Tabs};
 pub use text_view::Place;
 pub use theme::{install, set_mode};
 pub use witness_face::witness_face;

@@ -9,7 +9,7 @@ use super::command_bar::CommandBar;
 use super::dialogs::{self, FormDialog, Settings};
 use super::jobs_panel::JobsPanel;
 use super::meter_strip::Strip;
-use super::responsiveness;
+use super::responsiveness::{self, Section};
 use super::tabs::Tabs;
 use super::theme::{COMMAND_BAR, Colours, JOBS_PANEL, METER_STRIP};
 use crate::command::{Command, Panel};
@@ -114,7 +114,8 @@ impl Shell {
             }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,
             Panel::Page(page) => tabs.show_page(page),
-            Panel::SelfTest => tabs.show_self_test(),
+            Panel::SelfTest => tabs.show_responsiveness(Section::SelfTest),
+            Panel::WhatIf => tabs.show_responsiveness(Section::WhatIf),
             Panel::Settings => self.settings_open = true,
         }
     }
@@ -137,8 +138,13 @@ impl Shell {
         bare(Side::top("command bar"), COMMAND_BAR).frame(fill).show(ui, |ui| {
             self.command_bar.ui(ui, sight.mode, sight.recent, &mut commands);
         });
-        let strip =
-            Strip { meter: sight.meter, about_to_block: sight.about_to_block, working: sight.working, now: sight.now };
+        let strip = Strip {
+            meter: sight.meter,
+            about_to_block: sight.about_to_block,
+            mistakes: sight.mistakes.count(),
+            working: sight.working,
+            now: sight.now,
+        };
         bare(Side::bottom("meter"), METER_STRIP).frame(fill).show(ui, |ui| commands.extend(strip.ui(ui)));
         if !self.jobs_folded {
             let panel = Side::left("jobs").default_size(JOBS_PANEL).min_size(180.0).max_size(480.0).frame(fill);

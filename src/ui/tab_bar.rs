@@ -142,6 +142,9 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         painter.galley(text_at, galley, colour);
         let close = close_button(ui, rect, id, &name);
         show_focus(ui, &response);
+        if response.gained_focus() || close.gained_focus() {
+            ui.scroll_to_rect_animation(rect, None, ScrollAnimation::none());
+        }
         if state.active
             && let Some(strip) = self.pane.and_then(|pane| self.strips.get_mut(&pane))
         {

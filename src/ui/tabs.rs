@@ -10,7 +10,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tree};
 use super::compare_page::ComparePage;
 use super::crowd_page::CrowdPage;
 use super::lessons::LessonsPage;
-use super::responsiveness::ResponsivenessPage;
+use super::responsiveness::{ResponsivenessPage, Section};
 use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
 use super::text_view::{Place, TextView};
@@ -27,10 +27,8 @@ pub struct Tabs {
 /// A tab to be opened again after a restart.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SavedTab {
-    /// The file.
-    pub path: PathBuf,
-    /// Where in it the person was.
-    pub place: Place,
+    /// What it shows.
+    pub shows: Shown,
     /// Whether it was in front.
     pub front: bool,
     /// Which pane it was in, counted from the left.
@@ -39,6 +37,17 @@ pub struct SavedTab {
     /// Whether it was the one that its pane showed.
     #[serde(default)]
     pub shown: bool,
+}
+
+/// What a tab is to show again.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// A file, at the place where the person was.
+    #[expect(missing_docs, reason = "said above, and by their names")]
+    File { path: PathBuf, place: Place },
+    /// A page.
+    Page(Page),
 }
 
 /// What a tab shows.
@@ -115,11 +124,11 @@ impl Tabs {
         }
     }
 
-    /// Shows the test of the meter.
-    pub fn show_self_test(&mut self) {
+    /// Shows a section of the page of the responsiveness.
+    pub(super) fn show_responsiveness(&mut self, section: Section) {
         self.show_page(Page::Responsiveness);
         if let Some(Tile::Pane(Tab::Responsiveness(page))) = self.front.and_then(|id| self.tree.tiles.get_mut(id)) {
-            page.show_self_test();
+            page.section = section;
         }
     }
 
@@ -208,14 +217,19 @@ impl Tabs {
         let mut panes: Vec<Option<TileId>> = Vec::new();
         let mut saved = Vec::new();
         for id in ids {
-            let Some(Tile::Pane(Tab::Text(view))) = self.tree.tiles.get(id) else { continue };
+            let Some(Tile::Pane(tab)) = self.tree.tiles.get(id) else { continue };
+            let content = match (tab, tab.page()) {
+                (Tab::Text(view), _) => Shown::File { path: view.document().path().to_owned(), place: view.place() },
+                // It comes by itself where there is nothing else.
+                (_, None | Some(Page::Welcome)) => continue,
+                (_, Some(page)) => Shown::Page(page),
+            };
             let pane = self.tree.tiles.parent_of(id);
             if panes.last() != Some(&pane) {
                 panes.push(pane);
             }
             saved.push(SavedTab {
-                path: view.document().path().to_owned(),
-                place: view.place(),
+                shows: content,
                 front: self.front == Some(id),
                 pane: panes.len() - 1,
                 shown: shown.contains(&id),
@@ -225,10 +239,13 @@ impl Tabs {
     }
 
     /// Opens again what was saved: its panes become columns of the same width.
-    pub fn reopen(&mut self, saved: Vec<(Document, SavedTab)>) {
+    pub fn reopen(&mut self, saved: Vec<SavedTab>, mut document_of: impl FnMut(PathBuf) -> Document) {
         let (mut pane_before, mut shown, mut front) = (None, Vec::new(), None);
-        for (document, tab) in saved {
-            self.open(document, tab.place);
+        for tab in saved {
+            match tab.shows {
+                Shown::File { path, place } => self.open(document_of(path), place),
+                Shown::Page(page) => self.show_page(page),
+            }
             if pane_before.is_some_and(|pane| pane != tab.pane) {
                 self.split();
             }
@@ -363,7 +380,14 @@ mod tests {
     }
 
     fn names(tabs: &Tabs) -> Vec<String> {
-        tabs.saved().into_iter().map(|tab| tab.path.display().to_string()).collect()
+        tabs.saved().iter().map(name).collect()
+    }
+
+    fn name(tab: &SavedTab) -> String {
+        match &tab.shows {
+            Shown::File { path, .. } => path.display().to_string(),
+            Shown::Page(page) => format!("{page:?}"),
+        }
     }
 
     fn front(tabs: &mut Tabs) -> String {
@@ -445,20 +469,21 @@ mod tests {
         tabs.split();
         tabs.bring(std::path::Path::new("c"));
         tabs.split();
+        tabs.show_page(Page::Compare);
         tabs.bring(std::path::Path::new("a"));
         let saved = tabs.saved();
         let mut again = Tabs::default();
-        again.reopen(saved.into_iter().map(|tab| (Document::at(tab.path.clone()), tab)).collect());
-        assert_eq!(panes(&again), [("a".into(), 0), ("b".into(), 0), ("c".into(), 1), ("d".into(), 2)]);
-        assert_eq!((front(&mut again), shown(&again)), ("a".into(), vec!["a".into(), "c".into(), "d".to_owned()]));
+        again.reopen(saved, Document::at);
+        let all = [("a", 0), ("b", 0), ("c", 1), ("Compare", 1), ("d", 2)];
+        assert_eq!(panes(&again), all.map(|(name, pane)| (name.to_owned(), pane)));
+        assert_eq!((front(&mut again), shown(&again)), ("a".into(), ["a", "Compare", "d"].map(str::to_owned).to_vec()));
     }
 
     fn panes(tabs: &Tabs) -> Vec<(String, usize)> {
-        tabs.saved().into_iter().map(|tab| (tab.path.display().to_string(), tab.pane)).collect()
+        tabs.saved().into_iter().map(|tab| (name(&tab), tab.pane)).collect()
     }
 
     fn shown(tabs: &Tabs) -> Vec<String> {
-        let shown = tabs.saved().into_iter().filter(|tab| tab.shown);
-        shown.map(|tab| tab.path.display().to_string()).collect()
+        tabs.saved().iter().filter(|tab| tab.shown).map(name).collect()
     }
 }

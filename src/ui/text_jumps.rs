@@ -76,24 +76,42 @@ impl Jump {
     }
 }
 
+/// Why nobody can go where was asked for.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum JumpError {
+    #[error("Type a line number, a share as 50%, or a byte as @4096")]
+    Unclear,
+    #[error("Lines are counted from 1 on")]
+    NoLineZero,
+    #[error("A share lies between 0% and 100%")]
+    NoSuchShare,
+}
+
 /// Reads `12,345` as a line, `50%` as a share, `@4096` or `@1.5GB` as a byte.
-pub(super) fn parse_jump(text: &str, len_bytes: u64) -> Option<Jump> {
+///
+/// # Errors
+/// When it is none of these, or can be in no document.
+pub(super) fn parse_jump(text: &str, len_bytes: u64) -> Result<Jump, JumpError> {
     let text = text.trim();
     if let Some(share) = text.strip_suffix('%') {
-        let share: f64 = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share))?;
+        let share: f64 = share.trim().parse().map_err(|_| JumpError::Unclear)?;
+        if !(0.0..=100.0).contains(&share) {
+            return Err(JumpError::NoSuchShare);
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "a share"
         )]
-        return Some(Jump::Byte(ByteOffset((len_bytes as f64 * share / 100.0) as u64)));
+        return Ok(Jump::Byte(ByteOffset((len_bytes as f64 * share / 100.0) as u64)));
     }
     if let Some(byte) = text.strip_prefix('@') {
-        return units::parse_bytes(&byte.replace(',', "")).ok().map(|byte| Jump::Byte(ByteOffset(byte)));
+        let byte = units::parse_bytes(&byte.replace(',', "")).map_err(|_| JumpError::Unclear)?;
+        return Ok(Jump::Byte(ByteOffset(byte)));
     }
-    let line: u64 = text.replace([',', ' '], "").parse().ok()?;
-    Some(Jump::Line(LineNumber(line.checked_sub(1)?)))
+    let line: u64 = text.replace([',', ' '], "").parse().map_err(|_| JumpError::Unclear)?;
+    line.checked_sub(1).map(|line| Jump::Line(LineNumber(line))).ok_or(JumpError::NoLineZero)
 }
 
 /// The place from which the byte at `byte` is in sight, and that character as what is marked there.
@@ -159,12 +177,20 @@ mod tests {
 
     #[test]
     fn lines_shares_and_bytes_can_be_gone_to() {
-        assert_eq!(parse_jump("12,345", 0), Some(Jump::Line(LineNumber(12_344))));
-        assert_eq!(parse_jump(" 50% ", 1_000), Some(Jump::Byte(ByteOffset(500))));
-        assert_eq!(parse_jump("@4096", 0), Some(Jump::Byte(ByteOffset(4_096))));
-        assert_eq!(parse_jump("@1.5GB", 0), Some(Jump::Byte(ByteOffset(1_500_000_000))));
-        for wrong in ["", "0", "-1", "101%", "@", "line", "NaN%"] {
-            assert_eq!(parse_jump(wrong, 1_000), None, "{wrong}");
+        assert_eq!(parse_jump("12,345", 0), Ok(Jump::Line(LineNumber(12_344))));
+        assert_eq!(parse_jump(" 50% ", 1_000), Ok(Jump::Byte(ByteOffset(500))));
+        assert_eq!(parse_jump("@4096", 4_096), Ok(Jump::Byte(ByteOffset(4_096))));
+        assert_eq!(parse_jump("@1.5GB", u64::MAX), Ok(Jump::Byte(ByteOffset(1_500_000_000))));
+        for (wrong, why) in [
+            ("", JumpError::Unclear),
+            ("0", JumpError::NoLineZero),
+            ("-1", JumpError::Unclear),
+            ("101%", JumpError::NoSuchShare),
+            ("NaN%", JumpError::NoSuchShare),
+            ("@", JumpError::Unclear),
+            ("line", JumpError::Unclear),
+        ] {
+            assert_eq!(parse_jump(wrong, 1_000), Err(why), "{wrong}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Align, Key, Layout, Margin, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
 
 use super::icons;
-use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button};
+use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button, sign};
 use crate::document::{Changed, Document, Facts, LineNumber};
 use crate::source::SourceChange;
 use crate::units;
@@ -66,7 +66,7 @@ pub(super) fn centred(ui: &mut Ui, message: &str, advice: &str, button: Option<&
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.3).max(16.0));
         if button.is_some() {
-            ui.label(RichText::new(icons::WARNING_CIRCLE).size(28.0).color(colours.red));
+            sign(ui, icons::WARNING_CIRCLE, 28.0, colours.red);
         }
         ui.set_max_width(560.0_f32.min(ui.available_width() - 48.0));
         ui.label(RichText::new(message).font(medium(14.0)));
@@ -103,7 +103,7 @@ pub(super) fn change_banner(ui: &mut Ui, change: Option<Changed>) -> bool {
     egui::Frame::NONE.fill(colours.raised).inner_margin(Margin::symmetric(12, 2)).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.set_min_height(32.0);
-            ui.label(RichText::new(icons::WARNING).size(15.0).color(colours.amber));
+            sign(ui, icons::WARNING, 15.0, colours.amber);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 reload = change != SourceChange::Deleted && quiet_button(ui, icons::RETRY, "Reload", "").clicked();
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(egui::Label::new(text).truncate()));

@@ -448,11 +448,15 @@ impl TextView {
         }
         if wanted {
             match parse_jump(&text, facts.len_bytes) {
-                Some(jump) => {
+                Ok(jump) => {
+                    if matches!(jump, Jump::Byte(byte) if byte.0 > facts.len_bytes) {
+                        let bytes = units::count(facts.len_bytes, "byte");
+                        commands.push(Command::Say(format!("There are no more than {bytes}")));
+                    }
                     self.jump = Some(jump);
                     self.going = None;
                 }
-                None => commands.push(Command::Say("Type a line number, a share as 50%, or a byte as @4096".into())),
+                Err(error) => commands.push(Command::Say(error.to_string())),
             }
         }
     }

@@ -117,6 +117,12 @@ pub(super) fn medium(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("medium".into()))
 }
 
+/// A sign without words: to be seen, not to be heard.
+pub(super) fn sign(ui: &mut Ui, icon: &str, size: f32, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(size, size), egui::Sense::hover());
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icon, FontId::proportional(size), colour);
+}
+
 /// Semibold, for titles.
 pub(super) fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("semibold".into()))

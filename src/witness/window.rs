@@ -10,6 +10,7 @@ use egui::{CentralPanel, Context, Frame, RichText, ViewportBuilder, ViewportComm
 use parking_lot::Mutex;
 
 use super::{Line, Place, SIZE, Said, clicks};
+use crate::responsiveness::FREEZE;
 use crate::ui::witness_face;
 use crate::units;
 
@@ -28,6 +29,8 @@ struct Known {
     shown: Duration,
     /// How long it took, when it was over.
     over: Option<Duration>,
+    /// What stood here before: it is told until what has the UI thread now can be felt.
+    before: Option<(String, Duration)>,
     clicks: Option<Arc<AtomicU32>>,
     clicks_before: u32,
     ended: bool,
@@ -97,15 +100,14 @@ impl eframe::App for Witness {
             let waits = clicks.map_or_else(String::new, |clicks| {
                 format!("; {} {}", units::count(u64::from(clicks), "click"), if clicks == 1 { "waits" } else { "wait" })
             });
+            let felt = known.over.unwrap_or(known.shown) >= FREEZE;
             match (&known.taken, known.over) {
+                (Some(_), _) if let (Some((what, over)), false) = (&known.before, felt) => stood_still(ui, *over, what),
                 (Some((what, _)), None) => {
                     let text = format!("The other window has not answered for {}{waits}", seconds(known.shown));
                     witness_face(ui, &seconds(known.shown), &text, what);
                 }
-                (Some((what, _)), Some(over)) => {
-                    let text = format!("The other window stood still for {} and answers again", seconds(over));
-                    witness_face(ui, &seconds(over), &text, what);
-                }
+                (Some((what, _)), Some(over)) => stood_still(ui, over, what),
                 (None, _) if self.frames < WARM => witness_face(ui, "0123456789. s", "The other window", ""),
                 (None, _) => {
                     ui.label(RichText::new("This window counts for how long the other one stands still.").size(14.0));
@@ -122,6 +124,11 @@ impl eframe::App for Witness {
     }
 }
 
+fn stood_still(ui: &mut egui::Ui, length: Duration, what: &str) {
+    let text = format!("The other window stood still for {} and answers again", seconds(length));
+    witness_face(ui, &seconds(length), &text, what);
+}
+
 impl Known {
     /// Clicks since the UI thread was taken; `None` where nobody can know.
     fn clicks(&self) -> Option<u32> {
@@ -132,6 +139,11 @@ impl Known {
     fn take(&mut self, line: Line) {
         match line {
             Line::Taken(what) => {
+                if let (Some((what, _)), Some(over)) = (self.taken.take(), self.over)
+                    && over >= FREEZE
+                {
+                    self.before = Some((what, over));
+                }
                 (self.taken, self.over, self.shown) = (Some((what, Instant::now())), None, Duration::ZERO);
                 self.clicks_before = self.clicks.as_ref().map_or(0, |clicks| clicks.load(Relaxed));
             }

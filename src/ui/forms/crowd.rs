@@ -5,6 +5,7 @@ use egui::{DragValue, Ui};
 use super::Form;
 use crate::jobs::{Job as _, Kind};
 use crate::practice::{Crowd, Endpoint, MAX_THREADS, MAX_USERS, MAX_WAIT_MS};
+use crate::units;
 use crate::work::Request;
 
 /// How many ask for what, and how they are handled.
@@ -53,7 +54,7 @@ impl Form for CrowdForm {
         let crowd = &mut self.crowd;
         ui.horizontal_wrapped(|ui| {
             let name = ui.label("Users");
-            ui.add(DragValue::new(&mut crowd.users).range(1..=MAX_USERS).speed(10)).labelled_by(name.id);
+            ui.add(with_commas(DragValue::new(&mut crowd.users).range(1..=MAX_USERS).speed(10))).labelled_by(name.id);
             ui.add_space(8.0);
             ui.label("ask for");
             for (endpoint, name) in [
@@ -65,7 +66,7 @@ impl Form for CrowdForm {
             }
             if crowd.endpoint == Endpoint::Wait {
                 let wait = DragValue::new(&mut crowd.wait_ms).range(0..=MAX_WAIT_MS).speed(10).suffix(" ms");
-                let response = ui.add(wait);
+                let response = ui.add(with_commas(wait));
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Wait"));
             }
         });
@@ -82,4 +83,11 @@ impl Form for CrowdForm {
         // Each crowd has a record of its own.
         Ok(Crowd { attendance: std::sync::Arc::default(), ..self.crowd.clone() }.into())
     }
+}
+
+/// A number as it is written everywhere else in the window.
+fn with_commas(value: DragValue<'_>) -> DragValue<'_> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number within its range")]
+    let write = |number: f64, _| units::number(number.round() as u64);
+    value.custom_formatter(write).custom_parser(|text| text.replace([',', ' '], "").parse().ok())
 }

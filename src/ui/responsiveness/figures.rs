@@ -57,25 +57,28 @@ impl Figures {
         let colours = Colours::of(ui);
         ScrollArea::horizontal().id_salt("percentiles").show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 20.0;
-            Grid::new("percentiles").spacing(vec2(20.0, 2.0)).show(ui, |ui| {
-                for heading in ["", "count", "p50", "p95", "p99", "p99.9", "longest"] {
-                    ui.label(RichText::new(heading).font(medium(13.0)).color(colours.dim));
-                }
-                ui.end_row();
-                for measure in Measure::ALL {
-                    let indent = if matches!(measure, Measure::Phase(_)) { "   of it, " } else { "" };
-                    let name = format!("{indent}{}", measure.name());
-                    if ui.selectable_label(self.shown == measure, name).clicked() {
-                        self.shown = measure;
-                    }
-                    let delays = totals.of(measure).filter(|delays| delays.count() > 0);
-                    ui.label(units::number(delays.map_or(0, Delays::count)));
-                    for share in [0.5, 0.95, 0.99, 0.999, 1.0] {
-                        ui.label(delays.map_or_else(|| "–".to_owned(), |delays| short(delays.within(share))));
+            Grid::new("percentiles").spacing(vec2(if ui.available_width() < 560.0 { 8.0 } else { 20.0 }, 2.0)).show(
+                ui,
+                |ui| {
+                    for heading in ["", "count", "p50", "p95", "p99", "p99.9", "longest"] {
+                        ui.label(RichText::new(heading).font(medium(13.0)).color(colours.dim));
                     }
                     ui.end_row();
-                }
-            });
+                    for measure in Measure::ALL {
+                        let indent = if matches!(measure, Measure::Phase(_)) { "   " } else { "" };
+                        let name = format!("{indent}{}", measure.name());
+                        if ui.selectable_label(self.shown == measure, name).clicked() {
+                            self.shown = measure;
+                        }
+                        let delays = totals.of(measure).filter(|delays| delays.count() > 0);
+                        ui.label(units::number(delays.map_or(0, Delays::count)));
+                        for share in [0.5, 0.95, 0.99, 0.999, 1.0] {
+                            ui.label(delays.map_or_else(|| "–".to_owned(), |delays| short(delays.within(share))));
+                        }
+                        ui.end_row();
+                    }
+                },
+            );
         });
     }
 }

@@ -66,10 +66,10 @@ pub(super) fn draw_spells(painter: &Painter, lane: Rect, scale: Scale, history: 
     }
     // Of many callbacks in one column of pixels the longest is drawn: no frame draws more than the screen can show.
     let mut columns: Vec<(f32, Duration)> = Vec::new();
-    for spell in history.spells().filter(|spell| scale.shows(spell.began, spell.length())) {
+    for spell in history.shown().filter(|spell| scale.shows(spell.began, spell.length())) {
         let (left, right) = scale.span(spell.began, spell.length());
         if right - left >= WIDE {
-            draw_phases(painter, lane, scale, spell, colours);
+            draw_phases(painter, lane, scale, &spell, colours);
             continue;
         }
         match columns.last_mut() {
@@ -103,12 +103,12 @@ fn draw_phases(painter: &Painter, lane: Rect, scale: Scale, spell: &Spell, colou
 
 const fn colour_of(phase: Phase, colours: &Colours) -> Color32 {
     match phase {
-        Phase::Event => colours.faint,
+        Phase::Event => colours.text,
         Phase::Logic => colours.amber,
         Phase::Ui => colours.calm,
         Phase::Tessellation => colours.green,
         Phase::Paint => colours.dim,
-        Phase::Present => colours.edge,
+        Phase::Present => colours.accent_ground,
     }
 }
 

@@ -19,13 +19,13 @@ use timeline::Timeline;
 /// What the person looks at.
 #[derive(Default)]
 pub(super) struct ResponsivenessPage {
-    section: Section,
+    pub(super) section: Section,
     timeline: Timeline,
     figures: Figures,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Section {
+pub(super) enum Section {
     #[default]
     Timeline,
     Figures,
@@ -43,11 +43,6 @@ impl Section {
 }
 
 impl ResponsivenessPage {
-    /// The page at the test of the meter.
-    pub(super) fn show_self_test(&mut self) {
-        self.section = Section::SelfTest;
-    }
-
     pub(super) fn ui(&mut self, ui: &mut Ui, sight: &Sight<'_>, commands: &mut Vec<Command>) {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::NONE.inner_margin(Margin::symmetric(24, 20)).show(ui, |ui| {

@@ -15,7 +15,7 @@ pub(in crate::ui) fn alone(ui: &mut Ui, test: &SelfTest, commands: &mut Vec<Comm
         ui.label(RichText::new("The meter is being tested").font(medium(14.0)));
         ui.label(RichText::new("The window stands still now and then, for a second at most.").color(colours.dim));
         ui.add_space(8.0);
-        ui.add(ProgressBar::new(test.progress()).desired_width(220.0).desired_height(4.0));
+        ui.add(ProgressBar::new(test.progress()).desired_width(220.0).desired_height(4.0).fill(colours.accent));
         let (done, quiet) = (test.verdict().stalls.len(), test.verdict().quiet_s);
         let doing = if quiet > 0.0 { format!("quiet for {quiet:.0} s") } else { format!("{done} stalls so far") };
         ui.label(RichText::new(doing).color(colours.dim));

@@ -192,7 +192,8 @@ impl Timeline {
 /// Everything that is known of a freeze.
 fn story(ui: &mut Ui, freeze: &Freeze) {
     let colours = Colours::of(ui);
-    let band = Band::of(freeze.length).map_or_else(String::new, |band| format!("A {} ({}). ", band.name, band.source));
+    let band = Band::of(freeze.length)
+        .map_or_else(String::new, |band| format!("{} ({}). ", units::capital(band.name), band.source));
     let missed = units::count(u64::try_from(freeze.missed_frames()).unwrap_or(u64::MAX), "frame");
     ui.label(format!("{band}{missed} missed; {} waited.", waited(freeze.waited)));
     let phases: Vec<_> = Phase::ALL
@@ -238,8 +239,8 @@ fn hit(response: &Response, scale: Scale, history: &History) -> Option<(Spell, O
     let at = response.hover_pos().filter(|at| scale.rect.x_range().contains(at.x))?;
     let time = scale.end.checked_sub(scale.time(scale.rect.right() - at.x))?;
     let near = scale.time(2.0);
-    let over = |spell: &&Spell| spell.began <= time + near && spell.began + spell.length() + near >= time;
-    let spell = history.spells().filter(over).max_by_key(|spell| spell.length()).copied()?;
+    let over = |spell: &Spell| spell.began <= time + near && spell.began + spell.length() + near >= time;
+    let spell = history.shown().filter(over).max_by_key(Spell::length)?;
     let freeze = history.long_tasks().find(|freeze| freeze.began == spell.began).cloned();
     Some((spell, freeze))
 }
