@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use egui::Context;
+use egui::{Context, ViewportCommand};
 use serde_json::json;
 
 use super::App;
@@ -17,6 +17,8 @@ pub(super) struct Witnessing {
     feed: Option<Feed>,
     /// Whether it was told that there is none.
     told: bool,
+    /// Whether the keys that it was given when it came are the first window's again.
+    keys_are_back: bool,
 }
 
 impl Witnessing {
@@ -50,8 +52,17 @@ impl App {
                 }
             });
             self.witnessing.feed = Some(feed);
+            self.witnessing.keys_are_back = false;
         }
-        !self.witnessing.feed.as_ref().is_some_and(Feed::comes)
+        if self.witnessing.feed.as_ref().is_some_and(Feed::comes) {
+            return false;
+        }
+        // A window manager gives the keys to a window that is new, whatever that asks for.
+        if !std::mem::replace(&mut self.witnessing.keys_are_back, true) && !ctx.input(|input| input.focused) {
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            return false;
+        }
+        true
     }
 
     /// Has the watchdog tell the witness what it counts, from now until [`App::tell_that_it_is_free`].
