@@ -40,7 +40,7 @@ impl Measure {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Answer => "answers",
-            Self::Interval => "from frame to frame",
+            Self::Interval => "frame interval",
             Self::Frame => "a frame",
             Self::Event => "any other event",
             Self::Phase(phase) => phase.name(),
