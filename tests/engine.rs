@@ -223,7 +223,7 @@ fn a_job_that_the_limit_stopped_says_so_and_one_that_ended_before_does_not() {
     let ended = bench.submit_to(Mode::Blocking, MANY, Task::Succeed(1));
     for id in [stopped, ended] {
         bench.until_ended(id);
-        bench.engine.blame_limit(id, limit);
+        bench.engine.blame(id, antifreeze::jobs::JobError::FrozeTooLong(limit));
     }
     let summary = |id| bench.engine.job(id).and_then(|job| job.summary()).unwrap_or_default();
     assert_eq!(summary(stopped), "Stopped after 5\u{a0}s on the UI thread, the limit in the settings");

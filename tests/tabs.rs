@@ -202,6 +202,9 @@ fn a_second_press_on_a_card_that_was_cancelled_meets_no_other_job() {
     click(&mut window, Role::Button, "Cancel b");
     until(&mut window, "it is cancelled", |window| find(window, Role::Button, "Retry b").is_some());
     assert_eq!(cards(&window), ["b", "a"], "what is under the pointer has changed");
+    click(&mut window, Role::Button, "Retry b");
+    window.run_steps(2);
+    assert!(find(&window, Role::Button, "Retry b").is_some(), "the second press has begun it again");
     until(&mut window, "what runs comes first again", |window| cards(window) == ["a", "b"]);
 }
 

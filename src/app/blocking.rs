@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use super::App;
-use crate::jobs::JobId;
+use crate::jobs::{JobError, JobId};
 
 /// A job that takes the UI thread as soon as a frame has said so.
 pub(super) struct Announced {
@@ -49,14 +49,20 @@ impl App {
             limit_passed.store(true, Release);
             gate.cancel();
         });
+        // Looked at only now: a signal from here on passes the limit.
+        if self.interrupts.any() {
+            return self.meter.watchdog().lift_limit();
+        }
         let since = self.tell_the_witness(&title);
         self.engine.run_blocking();
         self.tell_that_it_is_free(since);
         self.meter.watchdog().lift_limit();
         self.about_to_block = None;
         let events = self.engine.poll(Instant::now());
-        if passed.load(Acquire) {
-            self.engine.blame_limit(id, limit);
+        if self.interrupts.any() {
+            self.engine.blame(id, JobError::Interrupted);
+        } else if passed.load(Acquire) {
+            self.engine.blame(id, JobError::FrozeTooLong(limit));
             let secs = limit.as_secs();
             self.say(format!("{title} was stopped: it had the UI thread for {secs}\u{a0}s, the limit in the settings"));
         }

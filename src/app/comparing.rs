@@ -91,6 +91,9 @@ impl App {
             let limit_secs = self.settings.freeze_limit_secs;
             let why = format!("It had the UI thread for {limit_secs} s, the limit in the settings");
             self.meter.watchdog().limit(Duration::from_secs(limit_secs), move || stopper.stop(why));
+            if self.interrupts.any() {
+                return self.meter.watchdog().lift_limit();
+            }
         }
         let ended = comparing.step(&self.meter, asking).is_some();
         if blocks {

@@ -9,6 +9,9 @@ use serde_json::json;
 use super::App;
 use crate::witness::{Feed, Place, SIZE, Said};
 
+/// How long the first window waits for the keys that the witness was given.
+const KEYS_LIMIT: Duration = Duration::from_millis(300);
+
 /// What the window knows of its witness.
 #[derive(Default)]
 pub(super) struct Witnessing {
@@ -17,8 +20,9 @@ pub(super) struct Witnessing {
     feed: Option<Feed>,
     /// Whether it was told that there is none.
     told: bool,
-    /// Whether the keys that it was given when it came are the first window's again.
-    keys_are_back: bool,
+    /// Whether the first window had the keys before it came, and since when it wants them back.
+    had_keys: bool,
+    keys_wanted: Option<Instant>,
 }
 
 impl Witnessing {
@@ -52,17 +56,20 @@ impl App {
                 }
             });
             self.witnessing.feed = Some(feed);
-            self.witnessing.keys_are_back = false;
+            self.witnessing.had_keys = ctx.input(|input| input.focused);
+            self.witnessing.keys_wanted = None;
         }
         if self.witnessing.feed.as_ref().is_some_and(Feed::comes) {
             return false;
         }
         // A window manager gives the keys to a window that is new, whatever that asks for.
-        if !std::mem::replace(&mut self.witnessing.keys_are_back, true) && !ctx.input(|input| input.focused) {
-            ctx.send_viewport_cmd(ViewportCommand::Focus);
-            return false;
+        if !self.witnessing.had_keys || ctx.input(|input| input.focused) {
+            return true;
         }
-        true
+        if self.witnessing.keys_wanted.is_none() {
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
+        self.witnessing.keys_wanted.get_or_insert_with(Instant::now).elapsed() > KEYS_LIMIT
     }
 
     /// Has the watchdog tell the witness what it counts, from now until [`App::tell_that_it_is_free`].

@@ -1,4 +1,4 @@
-//! Puts the report of a comparison on disk: words, figures and a picture, or none of them.
+//! Puts the report of a comparison on disk: words, figures and a picture.
 //!
 //! It must not know how the comparison was made. May block.
 

@@ -130,11 +130,11 @@ impl<W: Work> Engine<W> {
         self.to_block.front().and_then(|id| self.job(*id))
     }
 
-    /// Says of a job that was cancelled that it was so because it had this very thread for as long as it may.
-    pub fn blame_limit(&mut self, id: JobId, limit: Duration) {
+    /// Says why a job was cancelled that no person has cancelled.
+    pub fn blame(&mut self, id: JobId, why: JobError) {
         let entry = self.jobs.iter_mut().find(|entry| entry.id == id);
-        if let Some(Some(Err(why @ JobError::Cancelled))) = entry.map(|entry| &mut entry.result) {
-            *why = JobError::FrozeTooLong(limit);
+        if let Some(Some(Err(cancelled @ JobError::Cancelled))) = entry.map(|entry| &mut entry.result) {
+            *cancelled = why;
         }
     }
 

@@ -77,7 +77,8 @@ impl Drop for Workers {
     }
 }
 
-/// Starts a thread of the given name, ranked below the window but above the workers: somebody looks at what it does.
+/// Starts a thread of the given name, ranked below the window but above the workers: somebody looks at what it does. One
+/// that a worker starts stays at the worker's rank, as only a privileged program may raise it.
 ///
 /// # Errors
 /// When the system gives no thread.
@@ -104,7 +105,9 @@ fn rank_as_worker() {
 /// Ranks the calling thread below the window's; on other systems it stays as it is.
 fn rank_as_helper() {
     #[cfg(target_os = "linux")]
-    rank(HELPER_NICE);
+    if rustix::process::getpriority_process(None).is_ok_and(|nice| nice < HELPER_NICE) {
+        rank(HELPER_NICE);
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -123,14 +126,17 @@ mod tests {
     async fn workers_and_their_blocking_threads_have_names_and_rank_below_the_window() -> io::Result<()> {
         let facts = || {
             let name = std::thread::current().name().map(str::to_owned);
-            (name, rustix::process::getpriority_process(Some(rustix::thread::gettid())))
+            let policy = thread_priority::unix::thread_schedule_policy();
+            (name, rustix::process::getpriority_process(Some(rustix::thread::gettid())), policy)
         };
         let workers = Workers::start()?;
-        for (name, nice) in
+        let batch = thread_priority::NormalThreadSchedulePolicy::Batch;
+        for (name, nice, policy) in
             [workers.handle()?.spawn(async move { facts() }).await?, workers.handle()?.spawn_blocking(facts).await?]
         {
             assert!(name.is_some_and(|name| name.starts_with("worker ")));
             assert_eq!(nice, Ok(WORKER_NICE));
+            assert_eq!(policy, Ok(thread_priority::ThreadSchedulePolicy::Normal(batch)));
         }
         Ok(())
     }

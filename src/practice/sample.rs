@@ -82,7 +82,7 @@ impl Sample {
         context.progress().set_total(Some(self.size));
         let target = Target::new(Some(&self.output), Path::new(""), self.name());
         let mut part = PartFile::create(target).map_err(JobError::failed)?;
-        part.reserve(self.size).map_err(JobError::failed)?;
+        part.check_room(self.size).map_err(JobError::failed)?;
         let mut generator = Generator::new(self.kind, self.seed);
         let mut block = Vec::with_capacity(2 * BLOCK_BYTES);
         let mut left = self.size;

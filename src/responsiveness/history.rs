@@ -215,29 +215,43 @@ impl History {
         before
     }
 
-    /// Takes in an answer: the event loop may have stood still between two callbacks too, when the system gave its thread
-    /// no time. Gives the freeze before, as [`History::span`] does.
-    pub(super) fn answered_late(&mut self, began: Instant, delay: Duration) -> Option<Freeze> {
-        let known = self.open.as_ref().or(self.freezes.back());
-        if self.hidden || delay < FREEZE || known.is_some_and(|freeze| freeze.began + freeze.length > began) {
+    /// Takes in an answer that was asked for at `asked` and came at `now`: the event loop may have stood still between two
+    /// callbacks too, when the system gave its thread no time. Gives the freeze before, as [`History::span`] does.
+    pub(super) fn answered(&mut self, asked: Instant, now: Instant) -> Option<Freeze> {
+        if self.hidden || now.saturating_duration_since(asked) < FREEZE {
             return None;
         }
-        let after = self.spells.iter().rev().take_while(|spell| spell.began + spell.length() > began);
-        let busy = after.map(|spell| (spell.began + spell.length()).duration_since(spell.began.max(began))).sum();
-        if delay.saturating_sub(busy) < FREEZE {
+        let (began, length) = self.longest_gap(asked, now);
+        if length < FREEZE {
             return None;
         }
         let before = self.close();
         let mut phases = Phases::default();
-        phases.add(Phase::Event, delay);
+        phases.add(Phase::Event, length);
         let span = Span::Event("waiting for a core");
         let at = self.spells.partition_point(|spell| spell.began <= began);
         self.spells.insert(at, Spell { began, span, phases });
-        let (length, counted, waited) = (delay, Duration::ZERO, Waited::default());
+        let (counted, waited) = (Duration::ZERO, Waited::default());
         let cause = Some("the system, which gave the window no time".into());
         self.open = Some(Freeze { began, length, counted, waited, cause, span, phases, hidden: false });
         self.drained_once = false;
         before
+    }
+
+    /// The longest stretch from `from` to `to` in which there was no callback.
+    fn longest_gap(&self, from: Instant, to: Instant) -> (Instant, Duration) {
+        let end_of = |spell: &Spell| spell.began + spell.length();
+        let first = self.spells.iter().rposition(|spell| end_of(spell) <= from).map_or(0, |at| at + 1);
+        let (mut at, mut longest) = (from, (from, Duration::ZERO));
+        let spells = self.spells.iter().skip(first).map(|spell| (spell.began, end_of(spell)));
+        for (began, ended) in spells.chain([(to, to)]) {
+            let gap = began.min(to).saturating_duration_since(at);
+            if gap > longest.1 {
+                longest = (at, gap);
+            }
+            at = at.max(ended);
+        }
+        longest
     }
 
     pub(super) fn hide(&mut self, hidden: bool) {
@@ -323,11 +337,11 @@ mod tests {
         let start = Instant::now();
         let _ = history.span(spell(Span::Frame, start, Phase::Ui, ms(40)), ms(0));
         let _ = history.span(spell(Span::Frame, start + ms(50), Phase::Ui, ms(40)), ms(0));
-        assert_eq!(history.answered_late(start, ms(320)), None, "80 ms of it were frames");
+        assert_eq!(history.answered(start, start + ms(330)), None, "the longest it did nothing is 240 ms");
         assert!(history.open.is_none());
-        let _ = history.answered_late(start + ms(60), ms(5_000));
+        let _ = history.answered(start + ms(60), start + ms(5_090));
         // The next question had waited in the same one.
-        assert_eq!(history.answered_late(start + ms(110), ms(4_950)), None);
+        assert_eq!(history.answered(start + ms(110), start + ms(5_095)), None);
         history.pressed(start, Waited { clicks: 2, ..Waited::default() });
         let freeze = history.drained().or_else(|| history.drained()).unwrap();
         assert_eq!((freeze.length, freeze.waited.clicks, freeze.felt()), (ms(5_000), 2, true));

@@ -193,8 +193,8 @@ impl Meter {
         let mut seen = self.seen.lock();
         seen.tally.answered(delay);
         seen.totals.answered(delay);
-        let began = Instant::now().checked_sub(delay);
-        let ended = began.and_then(|began| seen.history.answered_late(began, delay));
+        let now = Instant::now();
+        let ended = now.checked_sub(delay).and_then(|asked| seen.history.answered(asked, now));
         self.told(seen, ended);
     }
 
@@ -203,12 +203,13 @@ impl Meter {
         self.seen.lock().history.pressed(Instant::now(), waited);
     }
 
-    /// Notes that the event loop has delivered all that was waiting and goes to sleep; true if a freeze can now be told.
+    /// Notes that the event loop has delivered all that was waiting and goes to sleep; true if a freeze that was felt can now
+    /// be told.
     #[must_use]
     pub fn drained(&self) -> bool {
         let mut seen = self.seen.lock();
         let ended = seen.history.drained();
-        let tells = ended.is_some();
+        let tells = ended.as_ref().is_some_and(Freeze::felt);
         self.told(seen, ended);
         tells
     }

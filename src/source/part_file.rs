@@ -91,15 +91,16 @@ impl PartFile {
         Err(refusal)
     }
 
-    /// Says how much will be written.
+    /// Looks whether so much can be written.
     ///
     /// # Errors
     /// When there is no room for so much.
-    pub fn reserve(&self, bytes: u64) -> Result<(), WriteError> {
+    pub fn check_room(&self, bytes: u64) -> Result<(), WriteError> {
         match rustix::fs::fstatvfs(&self.file) {
             // Some file systems do not tell.
             Ok(disk) if disk.f_blocks > 0 => {
-                let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+                let blocks = if rustix::process::geteuid().is_root() { disk.f_bfree } else { disk.f_bavail };
+                let free = blocks.saturating_mul(disk.f_frsize);
                 if bytes <= free {
                     return Ok(());
                 }

@@ -99,7 +99,7 @@ impl Job for Download {
         let told = response.content_length();
         let create = move || {
             let part = PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name))?;
-            part.reserve(told.unwrap_or(0)).map(|()| part)
+            part.check_room(told.unwrap_or(0)).map(|()| part)
         };
         let part = context.blocking(create).await?.map_err(JobError::failed)?;
         let (part, hash) = receive(response, part, &context).await?;

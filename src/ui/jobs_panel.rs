@@ -28,9 +28,9 @@ const SHOW: &str = "Show in folder";
 pub(super) struct JobsPanel {
     /// The failed job whose story is told in a dialog.
     pub(super) explained: Option<JobId>,
-    /// The order of the cards when one was cancelled, and until when it holds by egui's clock: a second press there is to
+    /// The order and heights of the cards when one was cancelled, and until when it holds by egui's clock: a second press there is to
     /// meet no other job.
-    held: Option<(f64, Vec<JobId>)>,
+    held: Option<(f64, Vec<(JobId, f32)>)>,
 }
 
 impl JobsPanel {
@@ -40,14 +40,14 @@ impl JobsPanel {
         self.hold(ui, &mut jobs);
         header(ui, &jobs, commands);
         let before = commands.len();
-        let height: f32 = jobs.iter().map(|job| card_height(job.status())).sum();
+        let cards: Vec<_> = jobs.iter().zip(self.heights(&jobs)).collect();
+        let height: f32 = cards.iter().map(|(_, height)| height).sum();
         ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
             ui.set_height(height);
             let origin = ui.max_rect().min;
             let width = ui.available_width();
             let mut top = 0.0;
-            for job in &jobs {
-                let height = card_height(job.status());
+            for (job, height) in cards.iter().map(|(job, height)| (*job, *height)) {
                 let rect = Rect::from_min_size(origin + vec2(0.0, top), vec2(width, height)).shrink2(vec2(8.0, 1.0));
                 // One more at either edge, so that the keyboard's focus can go on to it.
                 if top + 2.0 * height >= viewport.top() && top - height <= viewport.bottom() {
@@ -57,7 +57,10 @@ impl JobsPanel {
             }
             let mut new = commands.iter().skip(before);
             if new.any(|command| matches!(command, Command::Cancel(_))) {
-                self.held = Some((ui.input(|input| input.time) + HELD_S, jobs.iter().map(JobView::id).collect()));
+                self.held = Some((
+                    ui.input(|input| input.time) + HELD_S,
+                    cards.iter().map(|(job, height)| (job.id(), *height)).collect(),
+                ));
             }
             if jobs.is_empty() {
                 let colours = Colours::of(ui);
@@ -76,10 +79,15 @@ impl JobsPanel {
         let now = ui.input(|input| input.time);
         self.held = self.held.take().filter(|(until, _)| now < *until);
         if let Some((until, order)) = &self.held {
-            let places: HashMap<_, _> = order.iter().copied().zip(0_usize..).collect();
+            let places: HashMap<_, _> = order.iter().map(|(id, _)| *id).zip(0_usize..).collect();
             jobs.sort_by_key(|job| places.get(&job.id()).copied().unwrap_or(usize::MAX));
             ui.ctx().request_repaint_after(Duration::from_secs_f64(until - now));
         }
+    }
+
+    fn heights(&self, jobs: &[View<'_>]) -> Vec<f32> {
+        let held: HashMap<JobId, f32> = self.held.iter().flat_map(|(_, cards)| cards.iter().copied()).collect();
+        jobs.iter().map(|job| held.get(&job.id()).copied().unwrap_or_else(|| card_height(job.status()))).collect()
     }
 
     fn card(&mut self, ui: &mut Ui, rect: Rect, job: &View<'_>, is_next: bool, commands: &mut Vec<Command>) {
@@ -103,7 +111,7 @@ impl JobsPanel {
         let (icon, colour) = sign(job, &colours);
         let icon_at = pos2(rect.left() + 17.0, rect.top() + 15.0);
         ui.painter().text(icon_at, Align2::CENTER_CENTER, icon, FontId::proportional(15.0), colour);
-        let buttons = Self::buttons(ui, rect, job, commands);
+        let buttons = self.buttons(ui, rect, job, commands);
         let lit = lit || buttons.iter().any(Response::has_focus);
         if response.gained_focus() || buttons.iter().any(Response::gained_focus) {
             ui.scroll_to_rect(rect, None);
@@ -131,7 +139,7 @@ impl JobsPanel {
         }
     }
 
-    fn buttons(ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
+    fn buttons(&self, ui: &Ui, card: Rect, job: &View<'_>, commands: &mut Vec<Command>) -> Vec<Response> {
         let id = job.id();
         let made = has_made(job);
         let wishes: &[(&str, &str, Command)] = match job.status() {
@@ -160,7 +168,9 @@ impl JobsPanel {
             let joint = if *name == SHOW { "," } else { "" };
             let label = format!("{name}{joint} {}", job.title());
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.clone()));
-            if response.clicked() {
+            // Retry comes where Cancel was.
+            let meant = self.held.is_none() || !job.status().ended();
+            if response.clicked() && meant {
                 commands.push(command.clone());
             }
             ui.ctx().data_mut(|data| data.insert_temp(response.id, (*icon).to_owned()));

@@ -241,6 +241,7 @@ impl Tabs {
     /// Opens again what was saved: its panes become columns of the same width.
     pub fn reopen(&mut self, saved: Vec<SavedTab>, mut document_of: impl FnMut(PathBuf) -> Document) {
         let (mut pane_before, mut shown, mut front) = (None, Vec::new(), None);
+        let welcome = if saved.is_empty() { Vec::new() } else { self.ids_of(|tab| matches!(tab, Tab::Welcome)) };
         for tab in saved {
             match tab.shows {
                 Shown::File { path, place } => self.open(document_of(path), place),
@@ -252,6 +253,9 @@ impl Tabs {
             pane_before = Some(tab.pane);
             shown.extend(self.front.filter(|_| tab.shown));
             front = self.front.filter(|_| tab.front).or(front);
+        }
+        for id in welcome.into_iter().filter(|_| front.is_some()) {
+            self.remove(id);
         }
         for id in shown.into_iter().chain(front) {
             self.bring_id(id);

@@ -43,11 +43,16 @@ impl Metrics {
         clippy::cast_precision_loss,
         reason = "a screen"
     )]
-    /// `widest` is the number of columns of the widest line that was seen so far.
-    pub(super) fn new(ui: &Ui, rect: Rect, document_shown: &Document, facts: Facts, widest: u64) -> Self {
+    /// Room for the widest line that was seen so far, in columns, and for the numbers of so many lines.
+    pub(super) fn new(
+        ui: &Ui,
+        rect: Rect,
+        document_shown: &Document,
+        facts: Facts,
+        (widest, lines): (u64, u64),
+    ) -> Self {
         let char_width = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&document(), '0')).max(1.0);
-        // As wide as it will be in the end, as far as that can be known: the text does not move while it is counted.
-        let digits = units::number(document_shown.expected_lines(facts.len_bytes).max(99_999)).len();
+        let digits = units::number(lines.max(99_999)).len();
         let gutter = (digits as f32 + 3.0) * char_width;
         let in_line = rect.width() - gutter - scroll::WIDTH;
         let full_columns = (in_line / char_width).floor().max(1.0) as usize;

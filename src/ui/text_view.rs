@@ -46,6 +46,8 @@ pub(super) struct TextView {
     jump: Option<Jump>,
     /// The columns of the widest line that was drawn so far; tabs make it more than its bytes.
     widest: u64,
+    /// The most lines that it was expected to have.
+    most_lines: u64,
     copying: Option<Promise<Result<Vec<u8>, String>>>,
     /// What is typed into the go-to field, while it is open, and whether it was opened just now.
     pub(super) going: Option<(String, bool)>,
@@ -100,6 +102,7 @@ impl TextView {
             steps: Vec::new(),
             jump: Some(Jump::Top(place.top)),
             widest: 0,
+            most_lines: 0,
             copying: None,
             going: None,
             drawn: Vec::new(),
@@ -152,7 +155,9 @@ impl TextView {
     }
 
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
-        let metrics = Metrics::new(ui, rect, &self.document, facts, self.widest);
+        // As wide as it will be in the end, as far as that can be known: the text does not move while it is counted.
+        self.most_lines = self.most_lines.max(self.document.expected_lines(facts.len_bytes));
+        let metrics = Metrics::new(ui, rect, &self.document, facts, (self.widest, self.most_lines));
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
