@@ -96,7 +96,7 @@ impl LessonsPage {
                 ui.set_max_width(ui.available_width().min(760.0));
                 ui.label(RichText::new("How it works").font(semibold(20.0)));
                 ui.add_space(4.0);
-                segments(ui, "lesson", &mut self.lesson, &Lesson::ALL);
+                ui.horizontal_wrapped(|ui| segments(ui, &mut self.lesson, &Lesson::ALL));
                 ui.add_space(8.0);
                 for sentence in self.lesson.text() {
                     ui.label(RichText::new(sentence).size(14.0));

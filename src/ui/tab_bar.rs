@@ -165,6 +165,10 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
         ui.add_space(4.0);
         let split = quiet_button(ui, icons::SIDEBAR, "", "Put the tab beside the others").clicked();
         let open = quiet_button(ui, icons::PLUS, "", "Open files").clicked();
+        // The arrows of a strip that is too long come next: no more than the buttons beside them.
+        let arrow = &mut ui.visuals_mut().widgets.inactive;
+        arrow.bg_stroke = Stroke::NONE;
+        arrow.weak_bg_fill = Color32::TRANSPARENT;
         if split {
             self.commands.push(Command::SplitTab);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Response, RichText, Shadow,
-    Stroke, TextStyle, Theme, Ui, Vec2, Visuals, vec2,
+    Stroke, TextStyle, TextWrapMode, Theme, Ui, Vec2, Visuals, vec2,
 };
 
 use super::nearest::NearestGlyphs;
@@ -255,25 +255,21 @@ pub(super) fn quiet_button(ui: &mut Ui, icon: &str, text: &str, hint: &str) -> R
     response
 }
 
-/// A row of words of which one is in force, as sections of a page.
-pub(super) fn segments<T: Copy + PartialEq>(ui: &mut Ui, name: &str, chosen: &mut T, all: &[(T, &str)]) {
-    ui.push_id(name, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            for (this, word) in all {
-                let colours = Colours::of(ui);
-                let on = this == chosen;
-                let text = RichText::new(*word).font(medium(13.0)).color(if on { colours.accent } else { colours.dim });
-                let fill = if on { colours.accent_ground } else { Color32::TRANSPARENT };
-                let response = ui.add(egui::Button::new(text).fill(fill).stroke(Stroke::NONE));
-                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, *word));
-                show_focus(ui, &response);
-                if response.clicked() {
-                    *chosen = *this;
-                }
-            }
-        });
-    });
+/// The words of which one is in force, as sections of a page; into a wrapped row, so that none is broken.
+pub(super) fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: &mut T, all: &[(T, &str)]) {
+    let colours = Colours::of(ui);
+    ui.spacing_mut().item_spacing.x = 4.0;
+    for (this, word) in all {
+        let on = this == chosen;
+        let text = RichText::new(*word).font(medium(13.0)).color(if on { colours.accent } else { colours.dim });
+        let fill = if on { colours.accent_ground } else { Color32::TRANSPARENT };
+        let response = ui.add(egui::Button::new(text).fill(fill).stroke(Stroke::NONE).wrap_mode(TextWrapMode::Extend));
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, *word));
+        show_focus(ui, &response);
+        if response.clicked() {
+            *chosen = *this;
+        }
+    }
 }
 
 /// The one button of a dialog that does what the dialog is for.

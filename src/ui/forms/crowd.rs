@@ -74,8 +74,9 @@ impl Form for CrowdForm {
             ui.label("The server answers");
             ui.radio_value(&mut crowd.one_by_one, true, "one after the other");
             ui.radio_value(&mut crowd.one_by_one, false, "all at once");
-            ui.add_space(8.0);
-            let name = ui.label("on threads");
+        });
+        ui.horizontal(|ui| {
+            let name = ui.label("Threads of the server");
             ui.add(DragValue::new(&mut crowd.threads).range(1..=MAX_THREADS)).labelled_by(name.id);
         });
     }

@@ -49,7 +49,7 @@ impl ResponsivenessPage {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(RichText::new("Responsiveness").font(semibold(20.0)));
                     ui.add_space(12.0);
-                    segments(ui, "section", &mut self.section, &Section::ALL);
+                    segments(ui, &mut self.section, &Section::ALL);
                 });
                 ui.add_space(4.0);
                 match self.section {

@@ -93,7 +93,7 @@ impl Timeline {
     }
 
     fn tools(&mut self, ui: &mut Ui, sight: &Sight<'_>) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let live = self.end.is_none();
             if ui.selectable_label(live, "Follow").on_hover_text("Keep the present at the right edge").clicked() {
                 self.end = if live { Some(sight.now) } else { None };
