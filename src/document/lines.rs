@@ -104,17 +104,18 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn start_of(&self, at: ByteOffset) -> Found<ByteOffset> {
         let at = at.min(self.end());
-        let floor = self.index.stride_at(at).map_or(ByteOffset(at.0.saturating_sub(UNINDEXED_SEARCH_BYTES)), |s| s.0);
+        let floor =
+            self.index.newlines().around(at).map_or(ByteOffset(at.0.saturating_sub(UNINDEXED_SEARCH_BYTES)), |s| s.0);
         match self.last_newline(floor..at) {
             Found::Here(Some(newline)) => return Found::Here(newline.plus(1)),
             Found::Here(None) => {}
             Found::Loading | Found::Unknown => return Found::Loading,
         }
-        if self.index.stride_at(at).is_none() {
+        if self.index.newlines().around(at).is_none() {
             return Found::Here(ByteOffset(at.0 - at.0 % UNINDEXED_SEARCH_BYTES));
         }
-        let Some(stride) = self.index.last_stride_with_newline_before(at) else { return Found::Here(ByteOffset(0)) };
-        match self.last_newline(stride..self.index.stride_end(stride)) {
+        let Some(stride) = self.index.newlines().last_before(at) else { return Found::Here(ByteOffset(0)) };
+        match self.last_newline(stride..self.index.newlines().end(stride)) {
             Found::Here(newline) => Found::Here(newline.map_or(stride, |newline| newline.plus(1))),
             Found::Loading | Found::Unknown => Found::Loading,
         }
@@ -123,7 +124,7 @@ impl<'a> Lines<'a> {
     /// The end of the line that holds the byte at `at`, before its newline; the end of the document if it has none.
     #[must_use]
     pub fn end_of(&self, at: ByteOffset) -> Found<ByteOffset> {
-        let near = if at < self.index.covered() { self.index.stride_end(at) } else { self.unindexed_end(at) };
+        let near = if at < self.index.covered() { self.index.newlines().end(at) } else { self.unindexed_end(at) };
         match self.first_newline(at..near) {
             Found::Here(Some(newline)) => return Found::Here(newline),
             Found::Here(None) => {}
@@ -135,8 +136,8 @@ impl<'a> Lines<'a> {
         if at >= self.index.covered() {
             return Found::Here(unindexed_piece_end(at));
         }
-        let (from, to) = match self.index.first_stride_with_newline_after(at) {
-            Some(stride) => (stride, self.index.stride_end(stride)),
+        let (from, to) = match self.index.newlines().first_after(at) {
+            Some(stride) => (stride, self.index.newlines().end(stride)),
             None => (self.index.covered(), self.unindexed_end(self.index.covered())),
         };
         match self.first_newline(from..to) {
@@ -200,7 +201,7 @@ impl<'a> Lines<'a> {
     /// The number of the line that starts at `start`.
     #[must_use]
     pub fn number_of(&self, start: ByteOffset) -> Found<LineNumber> {
-        let Some((stride, before)) = self.index.stride_at(start) else { return Found::Unknown };
+        let Some((stride, before)) = self.index.newlines().around(start) else { return Found::Unknown };
         let mut count = before;
         for (_, bytes) in self.pieces(stride..start) {
             let Some(bytes) = bytes else { return Found::Loading };
@@ -213,9 +214,9 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn start_of_line(&self, number: LineNumber) -> Found<ByteOffset> {
         let Some(newline) = number.0.checked_sub(1) else { return Found::Here(ByteOffset(0)) };
-        let Some((stride, before)) = self.index.stride_of_newline(newline) else { return Found::Unknown };
+        let Some((stride, before)) = self.index.newlines().of(newline) else { return Found::Unknown };
         let mut skip = newline - before;
-        for (start, bytes) in self.pieces(stride..self.index.stride_end(stride)) {
+        for (start, bytes) in self.pieces(stride..self.index.newlines().end(stride)) {
             let Some(bytes) = bytes else { return Found::Loading };
             let here = bytecount::count(bytes.as_ref(), b'\n') as u64;
             if skip < here {

@@ -9,6 +9,7 @@ mod lines;
 mod open;
 mod pages;
 mod scan;
+mod strides;
 mod text;
 mod walk;
 
@@ -28,6 +29,7 @@ pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines};
 pub use open::{Open, Opened};
 pub use scan::{Encoding, LineEnding};
+pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
 pub use walk::Walked;
 

@@ -73,12 +73,12 @@ impl Lines<'_> {
             if count == 0 || at >= self.indexed() {
                 break;
             }
-            let Some(stride) = self.index.first_stride_with_newline_after(at) else {
+            let Some(stride) = self.index.newlines().first_after(at) else {
                 at = self.indexed();
                 break;
             };
-            self.ask(stride..self.index.stride_end(stride));
-            count = count.saturating_sub(self.index.newlines_in_stride(stride));
+            self.ask(stride..self.index.newlines().end(stride));
+            count = count.saturating_sub(self.index.newlines().within(stride));
             at = stride;
         }
         if at >= self.indexed() {
@@ -95,10 +95,10 @@ impl Lines<'_> {
         }
         let mut at = from;
         for _ in 0..MAX_ASKED {
-            let stride = self.index.last_stride_with_newline_before(at);
+            let stride = self.index.newlines().last_before(at);
             let Some(stride) = stride.filter(|_| count > 0) else { break };
-            self.ask(stride..self.index.stride_end(stride));
-            count = count.saturating_sub(self.index.newlines_in_stride(stride));
+            self.ask(stride..self.index.newlines().end(stride));
+            count = count.saturating_sub(self.index.newlines().within(stride));
             at = stride;
         }
     }
