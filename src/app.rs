@@ -221,6 +221,7 @@ impl App {
             Command::TurnTabs(by) => self.tabs.turn(by),
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
+            Command::FindNext(forward) => self.tabs.find_next(forward),
             Command::SetTheme(theme) => ctx.set_theme(theme),
             Command::Zoom(None) => ctx.set_zoom_factor(1.0),
             Command::Zoom(Some(factor)) => ctx.set_zoom_factor((ctx.zoom_factor() * factor).clamp(0.6, 3.0)),

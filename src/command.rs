@@ -59,6 +59,8 @@ pub enum Command {
     SplitTab,
     /// Read the document in front again.
     Reload,
+    /// Go to the next line that matches (`true`) or the one before, in the document in front.
+    FindNext(bool),
     /// Take over the look of the system, or the dark or the light one.
     SetTheme(egui::ThemePreference),
     /// Change the size of all text by this factor; `None` sets it back.
@@ -96,6 +98,8 @@ pub enum Panel {
     Palette,
     /// The form that starts a kind of job, by the kind's name.
     Form(&'static str),
+    /// The bar that searches the document in front.
+    Find,
     /// The field that goes to a line, per cent or byte of the document in front.
     GoTo,
     /// The jobs panel, shown or folded away.

@@ -75,6 +75,8 @@ kinds! {
     Open: crate::document::Open => crate::ui::forms::OpenForm,
     /// Download a file over http or https
     Download: crate::transfer::Download => crate::ui::forms::DownloadForm,
+    /// Count the lines of a file that match a pattern
+    Search: crate::document::Search => crate::ui::forms::SearchForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::{LineIndex, LineNumber, PAGE_BYTES, text};
+use super::{HitLook, LineIndex, LineNumber, PAGE_BYTES, text};
 use crate::source::ByteOffset;
 
 /// How far an end of a line is sought where there is no index yet; a longer line is then shown in pieces that end at the
@@ -49,6 +49,17 @@ impl<T> Found<T> {
     }
 }
 
+impl<T> Found<Option<T>> {
+    /// The answer where what may still come is as if it were not.
+    #[must_use]
+    pub fn or_none(self) -> Self {
+        match self {
+            Self::Unknown => Self::Here(None),
+            known => known,
+        }
+    }
+}
+
 /// A look at a document's lines, good for one frame.
 pub struct Lines<'a> {
     pub(super) index: &'a LineIndex,
@@ -57,6 +68,17 @@ pub struct Lines<'a> {
     len_bytes: u64,
     fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
     missing: RefCell<Vec<u64>>,
+    /// What was searched for, and whether only those lines are shown.
+    hits: Option<(&'a HitLook<'a>, Shows)>,
+}
+
+/// Which lines of a document that was searched are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// All of them.
+    All,
+    /// Those that match.
+    Matching,
 }
 
 impl<'a> Lines<'a> {
@@ -67,7 +89,44 @@ impl<'a> Lines<'a> {
         len_bytes: u64,
         fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
     ) -> Self {
-        Self { index, page_bytes: page_bytes.max(1), run: 0, len_bytes, fetch, missing: RefCell::default() }
+        Self { index, page_bytes: page_bytes.max(1), run: 0, len_bytes, fetch, missing: RefCell::default(), hits: None }
+    }
+
+    /// The same, where these lines were found.
+    #[must_use]
+    pub fn with_hits(self, hits: &'a HitLook<'a>, shows: Shows) -> Self {
+        Self { hits: Some((hits, shows)), ..self }
+    }
+
+    /// The lines that were found, if the document was searched.
+    #[must_use]
+    pub fn hits(&self) -> Option<&'a HitLook<'a>> {
+        self.hits.map(|(hits, _)| hits)
+    }
+
+    /// The lines that were found, if only those are shown.
+    #[must_use]
+    pub fn only(&self) -> Option<&'a HitLook<'a>> {
+        self.hits.filter(|(_, shows)| *shows == Shows::Matching).map(|(hits, _)| hits)
+    }
+
+    /// The start of the first line that is shown from `at` on.
+    #[must_use]
+    pub fn first_shown(&self, at: ByteOffset) -> Found<Option<ByteOffset>> {
+        match self.only() {
+            Some(hits) => hits.next(at).or_none(),
+            None => Found::Here((at < self.end()).then_some(at)),
+        }
+    }
+
+    /// The start of the line that is shown after the one that ends at `end`; `None` if it is the last so far.
+    #[must_use]
+    pub fn shown_after(&self, end: ByteOffset) -> Found<Option<ByteOffset>> {
+        match self.only() {
+            // An empty line ends where it starts.
+            Some(hits) => hits.next(end.plus(1)).or_none(),
+            None => self.next_after(end),
+        }
     }
 
     /// The same, for the document's filling of that number.

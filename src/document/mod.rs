@@ -9,6 +9,7 @@ mod lines;
 mod open;
 mod pages;
 mod scan;
+mod search;
 mod strides;
 mod text;
 mod walk;
@@ -26,9 +27,10 @@ use parking_lot::{Mutex, RwLock};
 use poll_promise::Promise;
 
 pub use line_index::{LineIndex, LineNumber};
-pub use lines::{Found, Lines};
+pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
 pub use scan::{Encoding, LineEnding};
+pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
 pub use walk::Walked;
@@ -183,13 +185,27 @@ impl Document {
     /// Looks things up in the lines; `None` until the document is open. Pages that it lacks are asked for when `look`
     /// has come back, and the window is woken when they are there.
     pub fn look<T>(&self, look: impl FnOnce(&Lines<'_>) -> T) -> Option<T> {
-        let (facts, pages) = match &*self.shared.state.read_recursive() {
-            State::Open(facts, pages) => (*facts, Arc::clone(pages)),
-            State::Opening | State::Failed { .. } => return None,
-        };
+        self.look_with(None, look)
+    }
+
+    /// The same with what a search has found, of which the strides that are lacking are asked for too.
+    pub fn look_at_hits<T>(&self, hits: &Hits, shows: Shows, look: impl FnOnce(&Lines<'_>) -> T) -> Option<T> {
+        let (seen, missing) = hits.look(|found| self.look_with(Some((found, shows)), look));
+        if let (false, Some((_, pages))) = (missing.is_empty(), self.opened()) {
+            pages.want_strides(hits, missing);
+        }
+        seen
+    }
+
+    fn look_with<T>(&self, hits: Option<(&HitLook<'_>, Shows)>, look: impl FnOnce(&Lines<'_>) -> T) -> Option<T> {
+        let (facts, pages) = self.opened()?;
         let index = self.shared.index.read_recursive();
         let fetch = |number| pages.get(number);
         let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch).in_run(pages.run);
+        let lines = match hits {
+            Some((hits, shows)) => lines.with_hits(hits, shows),
+            None => lines,
+        };
         let seen = look(&lines);
         let missing = lines.into_missing();
         drop(index);
@@ -199,13 +215,22 @@ impl Document {
         Some(seen)
     }
 
+    fn opened(&self) -> Option<(Facts, Arc<Pages>)> {
+        match &*self.shared.state.read_recursive() {
+            State::Open(facts, pages) => Some((*facts, Arc::clone(pages))),
+            State::Opening | State::Failed { .. } => None,
+        }
+    }
+
+    /// What it is read from, once it is open.
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        self.opened().map(|(_, pages)| Arc::clone(&pages.source))
+    }
+
     /// Reads a range of bytes, off this thread; the promise is kept with what could be read or with an error's text.
     #[must_use]
     pub fn read_range(&self, range: Range<ByteOffset>) -> Option<Promise<Result<Vec<u8>, String>>> {
-        match &*self.shared.state.read_recursive() {
-            State::Open(_, pages) => Some(pages.read_range(range)),
-            State::Opening | State::Failed { .. } => None,
-        }
+        self.opened().map(|(_, pages)| pages.read_range(range))
     }
 
     /// Begins to fill the document, from nothing; whoever was filling it has no say any more.
@@ -220,6 +245,10 @@ impl Document {
 
     fn downgrade(&self) -> Weak<Shared> {
         Arc::downgrade(&self.shared)
+    }
+
+    fn upgrade(shared: &Weak<Shared>) -> Option<Self> {
+        shared.upgrade().map(|shared| Self { shared })
     }
 }
 

@@ -58,7 +58,7 @@ impl Open {
     /// The document that it fills, if somebody still holds it.
     #[must_use]
     pub fn document(&self) -> Option<Document> {
-        self.document.as_ref()?.upgrade().map(|shared| Document { shared })
+        Document::upgrade(self.document.as_ref()?)
     }
 }
 

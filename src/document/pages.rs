@@ -12,7 +12,7 @@ use lru::LruCache;
 use parking_lot::{Condvar, Mutex};
 use poll_promise::{Promise, Sender};
 
-use super::PAGE_BYTES;
+use super::{Hits, PAGE_BYTES};
 use crate::jobs::{Wake, spawn_named};
 use crate::source::{ByteOffset, Source, SourceChange};
 
@@ -29,6 +29,8 @@ type Notice = Box<dyn Fn(Option<SourceChange>) + Send>;
 pub(super) struct Pages {
     /// The run of the filling that they belong to.
     pub(super) run: u64,
+    /// What they are read from.
+    pub(super) source: Arc<dyn Source>,
     shared: Arc<Shared>,
 }
 
@@ -41,8 +43,15 @@ struct Shared {
 #[derive(Default)]
 struct Wishes {
     pages: Vec<u64>,
+    strides: Vec<StrideWish>,
     range: Option<RangeWish>,
     closed: bool,
+}
+
+/// A stride of which it is asked where its lines are that match.
+struct StrideWish {
+    hits: Hits,
+    stride: Range<ByteOffset>,
 }
 
 struct RangeWish {
@@ -52,6 +61,7 @@ struct RangeWish {
 
 enum Task {
     Page(u64),
+    Stride(StrideWish),
     Range(RangeWish),
     Watch,
     End,
@@ -70,9 +80,10 @@ impl Pages {
         let mut cache = LruCache::new(KEPT);
         cache.put(0, first_page);
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
-        let reader = Reader { shared: Arc::clone(&shared), source, wake, notice, seen: None, unreadable: false };
+        let own = Arc::clone(&source);
+        let reader = Reader { shared: Arc::clone(&shared), source: own, wake, notice, seen: None, unreadable: false };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
-        Ok(Arc::new(Self { run, shared }))
+        Ok(Arc::new(Self { run, source, shared }))
     }
 
     /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.
@@ -84,6 +95,16 @@ impl Pages {
     pub(super) fn want(&self, mut pages: Vec<u64>) {
         pages.reverse();
         self.shared.wishes.lock().pages = pages;
+        self.shared.wished.notify_one();
+    }
+
+    /// Asks where the lines that match are in some strides, the most urgent first; what was asked for before for the same
+    /// search and has not come is forgotten.
+    pub(super) fn want_strides(&self, hits: &Hits, strides: Vec<Range<ByteOffset>>) {
+        let mut wishes = self.shared.wishes.lock();
+        wishes.strides.retain(|wish| wish.hits.id() != hits.id());
+        wishes.strides.extend(strides.into_iter().rev().map(|stride| StrideWish { hits: hits.clone(), stride }));
+        drop(wishes);
         self.shared.wished.notify_one();
     }
 
@@ -129,6 +150,7 @@ impl Reader {
             match self.next_task() {
                 Task::End => return,
                 Task::Page(number) => self.read_page(number),
+                Task::Stride(wish) => self.resolve(&wish),
                 Task::Range(wish) => {
                     wish.sender.send(self.read(&wish.range));
                     (self.wake)();
@@ -155,6 +177,9 @@ impl Reader {
             if let Some(number) = wishes.pages.pop() {
                 return Task::Page(number);
             }
+            if let Some(wish) = wishes.strides.pop() {
+                return Task::Stride(wish);
+            }
             if let Some(wish) = wishes.range.take() {
                 return Task::Range(wish);
             }
@@ -179,6 +204,14 @@ impl Reader {
             self.watch();
         }
         self.shared.cache.lock().put(number, bytes.into());
+        (self.wake)();
+    }
+
+    fn resolve(&mut self, wish: &StrideWish) {
+        if let Err(error) = wish.hits.resolve(wish.stride.clone(), self.source.as_ref()) {
+            tracing::warn!(%error, stride = wish.stride.start.0, "a stride could not be searched again");
+            self.unreadable = true;
+        }
         (self.wake)();
     }
 

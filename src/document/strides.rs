@@ -10,7 +10,7 @@ const MAX_STRIDES: usize = 1 << 19;
 #[derive(Clone, Debug)]
 pub struct Strides {
     stride_bytes: u64,
-    max_strides: usize,
+    most: usize,
     /// The count before the beginning of each stride, and last before `covered`; never shrinks along the list.
     before: Vec<u64>,
     covered: ByteOffset,
@@ -23,13 +23,8 @@ impl Strides {
         Self::bounded(stride_bytes, MAX_STRIDES)
     }
 
-    fn bounded(stride_bytes: u64, max_strides: usize) -> Self {
-        Self {
-            stride_bytes: stride_bytes.max(1),
-            max_strides: max_strides.max(2),
-            before: vec![0],
-            covered: ByteOffset(0),
-        }
+    fn bounded(stride_bytes: u64, most: usize) -> Self {
+        Self { stride_bytes: stride_bytes.max(1), most: most.max(2), before: vec![0], covered: ByteOffset(0) }
     }
 
     /// Takes in the next `bytes` bytes, in which there are `count`. All calls but the last give the size of the stride
@@ -42,7 +37,7 @@ impl Strides {
             *last = total;
         }
         self.covered = self.covered.plus(bytes);
-        if self.before.len() > self.max_strides && self.covered.0.is_multiple_of(self.stride_bytes * 2) {
+        if self.before.len() > self.most && self.covered.0.is_multiple_of(self.stride_bytes * 2) {
             let mut at = 0_usize;
             self.before.retain(|_| {
                 at += 1;

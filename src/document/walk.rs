@@ -46,10 +46,18 @@ impl Lines<'_> {
 
     /// Asks for the pages in which the next `count` lines end, after `from` or, if it is negative, before.
     pub fn ask_ahead(&self, from: ByteOffset, count: i64) {
+        if let Some(hits) = self.only() {
+            let known = hits.ask_ahead(from, count);
+            known.into_iter().take(MAX_ASKED).for_each(|start| self.ask(start..start.plus(1)));
+            return;
+        }
         if count < 0 { self.ask_back(from, count.unsigned_abs()) } else { self.ask_on(from, count.unsigned_abs()) }
     }
 
     pub(super) fn next_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
+        if let Some(hits) = self.only() {
+            return hits.next(start.plus(1)).or_none();
+        }
         match self.end_of(start) {
             Found::Here(end) => self.next_after(end),
             Found::Loading | Found::Unknown => Found::Loading,
@@ -57,6 +65,9 @@ impl Lines<'_> {
     }
 
     fn previous_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
+        if let Some(hits) = self.only() {
+            return hits.previous(start);
+        }
         if start.0 == 0 {
             return Found::Here(None);
         }

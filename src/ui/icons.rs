@@ -25,4 +25,7 @@ pub(super) const USERS: &str = "\u{e4d6}";
 pub(super) const PULSE: &str = "\u{e000}";
 pub(super) const BOOK: &str = "\u{e0e6}";
 pub(super) const SIDEBAR: &str = "\u{ec24}";
+pub(super) const CARET_UP: &str = "\u{e13c}";
+pub(super) const CARET_DOWN: &str = "\u{e136}";
+pub(super) const LIST: &str = "\u{e2f0}";
 pub(super) const CHART: &str = "\u{e150}";

@@ -24,6 +24,7 @@ mod shell;
 mod tab_bar;
 mod tabs;
 mod text_columns;
+mod text_find;
 mod text_jumps;
 mod text_keys;
 mod text_rows;

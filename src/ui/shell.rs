@@ -112,6 +112,11 @@ impl Shell {
                     view.ask_where();
                 }
             }
+            Panel::Find => {
+                if let Some(view) = tabs.front_view() {
+                    view.find();
+                }
+            }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,
             Panel::Page(page) => tabs.show_page(page),
             Panel::SelfTest => tabs.show_responsiveness(Section::SelfTest),

@@ -13,6 +13,7 @@ use super::lessons::LessonsPage;
 use super::responsiveness::{ResponsivenessPage, Section};
 use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
+use super::text_find::Way;
 use super::text_view::{Place, TextView};
 use crate::command::{Command, Page};
 use crate::document::Document;
@@ -195,6 +196,13 @@ impl Tabs {
         match self.tree.tiles.get_mut(self.front?) {
             Some(Tile::Pane(Tab::Text(view))) => Some(view),
             _ => None,
+        }
+    }
+
+    /// Goes to the next line that matches in the document in front, or to the one before.
+    pub fn find_next(&mut self, forward: bool) {
+        if let Some(view) = self.front_view() {
+            view.go_among_hits(if forward { Way::Next } else { Way::Previous });
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where a text view can be sent, and what place that is. A jump looks at the lines around its target and no more.
 
+use super::text_find::Way;
 use super::text_rows::{DrawnRow, Metrics};
 use super::text_selection::Selection;
 use super::text_view::Place;
@@ -10,6 +11,9 @@ use crate::units;
 /// The most rows that are walked in one frame.
 const MAX_STEP_ROWS: i64 = 10_000;
 
+/// How much of a line is looked through for what matches in it.
+const MARKED_BYTES: u64 = 64 << 10;
+
 /// Somewhere that the view goes as soon as it can be told where that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jump {
@@ -18,6 +22,12 @@ pub(super) enum Jump {
     Rows(i64),
     TopLine(LineNumber),
     Top(ByteOffset),
+    /// A line that matches, as seen from a byte.
+    Hit(ByteOffset, Way),
+    /// The line that starts here, with what matches in it marked.
+    Mark(ByteOffset),
+    /// The line that matches of that number, from 0 on, at the top.
+    TopHit(u64),
     /// The end of the document.
     End,
     /// The columns at which the lines in sight end.
@@ -32,11 +42,13 @@ pub(super) struct Landing {
     pub(super) marked: Option<Selection>,
     /// What is left of the jump, if it is done in stages: what is reached is kept, whatever becomes of the pages.
     pub(super) left: Option<Jump>,
+    /// What there is to say about it.
+    pub(super) said: Option<&'static str>,
 }
 
 impl Landing {
     const fn at(place: Place) -> Self {
-        Self { place, marked: None, left: None }
+        Self { place, marked: None, left: None, said: None }
     }
 }
 
@@ -64,6 +76,12 @@ impl Jump {
                 Landing { marked, ..Landing::at(Place { top, ..Place::default() }) }
             }),
             Self::Byte(byte) => go_to_byte(byte.min(last), lines, metrics),
+            Self::Hit(from, way) => go_among_hits(from, way, lines, metrics, place),
+            Self::Mark(start) => go_to_hit(start, lines, metrics),
+            Self::TopHit(number) => match lines.hits() {
+                Some(hits) => hits.nth(number).map(|top| Landing::at(Place { top, ..place })),
+                None => Found::Unknown,
+            },
             Self::End => go_to_end(last, lines, metrics),
             Self::LastColumn => {
                 // A row may be drawn though the page of its beginning is not at hand any more.
@@ -127,8 +145,53 @@ fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<L
     Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
 }
 
+/// The line that matches and lies `way` of the line around `from`; beyond the last one comes the first.
+fn go_among_hits(from: ByteOffset, way: Way, lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Found<Landing> {
+    let Some(hits) = lines.hits() else { return Found::Here(Landing::at(place)) };
+    let Found::Here(line) = lines.start_of(from.min(lines.end().minus(1))) else { return Found::Loading };
+    let (found, from_other_end, said) = match way {
+        Way::Here => (hits.next(line), ByteOffset(0), "From here on there is no match: this is the first one"),
+        Way::Next => (hits.next(line.plus(1)), ByteOffset(0), "That was the last match: this is the first one"),
+        Way::Previous => (hits.previous(line), lines.end().plus(1), "That was the first match: this is the last one"),
+    };
+    let around = match found {
+        Found::Here(None) if way == Way::Previous => hits.previous(from_other_end),
+        Found::Here(None) => hits.next(from_other_end),
+        found => found,
+    };
+    match around {
+        Found::Here(Some(start)) => {
+            let wrapped = found == Found::Here(None);
+            go_to_hit(start, lines, metrics).map(|landing| Landing { said: Some(said).filter(|_| wrapped), ..landing })
+        }
+        Found::Here(None) => Found::Here(Landing::at(place)),
+        Found::Loading => Found::Loading,
+        Found::Unknown => Found::Unknown,
+    }
+}
+
+/// The line that starts at `start`, with what matches in it marked and in sight.
+fn go_to_hit(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
+    let Found::Here(end) = lines.end_of(start) else { return Found::Loading };
+    let Some(bytes) = lines.bytes(start..end.min(start.plus(MARKED_BYTES))) else { return Found::Loading };
+    let mark = lines.hits().and_then(|hits| hits.pattern().marks(&bytes).into_iter().next()).unwrap_or(0..0);
+    let first = metrics.grid.text_start;
+    let place_of = |at: usize| start.plus(at as u64).max(first);
+    let marked = Selection::new(place_of(mark.start), place_of(mark.end));
+    let Some(column) = metrics.grid.column_of(lines, start, marked.head) else { return Found::Loading };
+    let place =
+        Place { top: with_context(start, lines, metrics), part: 0.0, column: column_to_see(column, 0, metrics) };
+    Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
+}
+
 /// The place from which the end of the last line's text is in sight: beyond it there are only blanks.
 fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
+    if let Some(hits) = lines.only() {
+        let Found::Here(last) = hits.previous(last.plus(1)) else { return Found::Loading };
+        let last = last.unwrap_or_default();
+        let top = lines.step(last, -rows_below_top(metrics)).here().unwrap_or(last);
+        return Found::Here(Landing::at(Place { top, ..Place::default() }));
+    }
     let Found::Here(line) = lines.line_around(last) else { return Found::Loading };
     let Some(end) = metrics.grid.end_of_text(lines, &line) else { return Found::Loading };
     let Some(column) = metrics.grid.column_of(lines, line.start, end) else { return Found::Loading };

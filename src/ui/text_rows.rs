@@ -11,12 +11,23 @@ use super::text_columns::Columns;
 use super::text_jumps::Jump;
 use super::text_view::Place;
 use super::theme::{Colours, TEXT_ROW, document};
-use crate::document::{Changed, Document, Facts, LineNumber, Lines, Row};
+use crate::document::{Changed, Document, Facts, Found, HitLook, Hits, LineNumber, Lines, Row};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
 
 /// The most rows whose text is waited for at a time: what they need together is by far less than what is kept.
 const MAX_LACKING: usize = 64;
+
+/// The longest line that is searched whole for what is to be marked in it.
+const WHOLE_LINE_BYTES: u64 = 16 << 10;
+/// The height of a mark beside the scroll bar, in points.
+const TICK: f32 = 2.0;
+/// How strong the colour of such a mark is where there is the least.
+const WEAKEST_TICK: f32 = 0.4;
+/// How strong the colour of a mark is: what is written on it stays legible.
+const MARK_STRENGTH: f32 = 0.3;
+/// The most marks that are drawn in a row.
+const MAX_MARKS: usize = 256;
 
 /// Measures of a text view in one frame.
 pub(super) struct Metrics {
@@ -112,6 +123,7 @@ impl Metrics {
         document: &Document,
         facts: Facts,
         first: Option<&DrawnRow>,
+        hits: &HitsInSight,
     ) -> Option<Jump> {
         if let Some(rect) = self.horizontal {
             let all = self.last_column().max(1) as f64;
@@ -121,6 +133,15 @@ impl Metrics {
             if let Some(wanted) = wanted {
                 place.column = (wanted * all).round() as u64;
             }
+        }
+        if let HitsInSight::Only { before, count } = *hits {
+            let rows = self.full_rows() as u64;
+            let last = count.saturating_sub(rows).max(1) as f64;
+            let shown =
+                ("Lines that match", (before as f64 / last).min(1.0), (rows as f64 / count.max(1) as f64).min(1.0));
+            let (_, wanted) = scroll::bar(ui, self.vertical, Axis::Vertical, shown);
+            place.part = if wanted.is_some() { 0.0 } else { place.part };
+            return wanted.map(|wanted| Jump::TopHit((wanted * last).round() as u64));
         }
         let (lines, complete) = document.line_count();
         let rows = self.full_rows() as u64;
@@ -133,6 +154,9 @@ impl Metrics {
             None => (place.top.0 as f64 / facts.len_bytes.max(1) as f64, 0.0),
         };
         let (_, wanted) = scroll::bar(ui, self.vertical, Axis::Vertical, ("Lines", position.min(1.0), share.min(1.0)));
+        if let HitsInSight::Among(hits) = hits {
+            self.paint_ticks(ui, &hits.spread(facts.len_bytes, (self.vertical.height() / TICK) as usize));
+        }
         let wanted = wanted?;
         place.part = 0.0;
         Some(match by_line {
@@ -140,6 +164,36 @@ impl Metrics {
             None => Jump::Top(ByteOffset((wanted * facts.len_bytes as f64) as u64)),
         })
     }
+}
+
+impl Metrics {
+    /// Marks beside the upright bar where lines match, the stronger the more there are.
+    #[expect(clippy::cast_precision_loss, reason = "the strength of a colour")]
+    fn paint_ticks(&self, ui: &Ui, parts: &[u64]) {
+        let colour = Colours::of(ui).amber;
+        let most = parts.iter().copied().max().unwrap_or(0).max(1) as f32;
+        let mut top = self.vertical.top();
+        for part in parts {
+            if *part > 0 {
+                let tick = Rect::from_min_size(pos2(self.vertical.right() - 3.0, top), vec2(3.0, TICK));
+                let strength = WEAKEST_TICK + (1.0 - WEAKEST_TICK) * (*part as f32 / most);
+                ui.painter().rect_filled(tick, 0, colour.gamma_multiply(strength));
+            }
+            top += TICK;
+        }
+    }
+}
+
+/// What the scroll bar shows of a search.
+pub(super) enum HitsInSight {
+    None,
+    /// They are among all lines.
+    Among(Hits),
+    /// Only they are shown: how many come before the top, of how many.
+    Only {
+        before: u64,
+        count: u64,
+    },
 }
 
 /// What a row was made from.
@@ -153,6 +207,10 @@ struct Basis {
     /// The first column in sight, and how many there are.
     column: u64,
     columns: usize,
+    /// Which search has its matches marked.
+    search: Option<u64>,
+    /// How many lines match so far, where only those are shown.
+    found: Option<u64>,
 }
 
 /// A row as it was drawn, for the pointer to find bytes by, and for the next frame to draw it again without its pages:
@@ -172,6 +230,8 @@ pub(super) struct DrawnRow {
     /// The byte of the first character in sight.
     decoded_from: ByteOffset,
     row: Row,
+    /// What matches in it.
+    marks: Vec<Range<ByteOffset>>,
     left: f32,
     galley: Option<Arc<Galley>>,
     gone: bool,
@@ -181,7 +241,7 @@ impl DrawnRow {
     /// The line that starts at `start`, still without its text; `None` while its end is on its way.
     fn find(lines: &Lines<'_>, start: ByteOffset, basis: Basis) -> Option<Self> {
         let end = lines.end_of(start).here()?;
-        let next = lines.next_after(end).here()?;
+        let next = lines.shown_after(end).here()?;
         Some(Self {
             number: None,
             start,
@@ -192,6 +252,7 @@ impl DrawnRow {
             top: 0.0,
             decoded_from: start,
             row: Row::default(),
+            marks: Vec::new(),
             left: 0.0,
             galley: None,
             gone: false,
@@ -200,11 +261,12 @@ impl DrawnRow {
 
     /// The row for a frame of another basis, as far as it is the same there.
     fn kept(mut self, basis: Basis) -> Option<Self> {
-        let Basis { run, indexed, cut_to, grid, column, columns } = std::mem::replace(&mut self.basis, basis);
+        let Basis { run, indexed, cut_to, grid, column, columns, search, found } =
+            std::mem::replace(&mut self.basis, basis);
         // A piece of a line may turn out to be longer when more is indexed.
         let same_line = self.whole() || indexed == basis.indexed;
-        self.lacking |= (grid, column, columns) != (basis.grid, basis.column, basis.columns);
-        Some(self).filter(|_| same_line && (run, cut_to) == (basis.run, basis.cut_to))
+        self.lacking |= (grid, column, columns, search) != (basis.grid, basis.column, basis.columns, basis.search);
+        Some(self).filter(|_| same_line && (run, cut_to, found) == (basis.run, basis.cut_to, basis.found))
     }
 
     /// Whether it goes to the end of its line.
@@ -218,11 +280,29 @@ impl DrawnRow {
         let decoded = grid.decode(lines, &(self.start..self.end), column, columns);
         self.lacking = decoded.is_none();
         (self.decoded_from, self.row) = decoded.unwrap_or((self.start, Row::default()));
+        self.find_marks(lines);
         let nothing_read = self.row.places.last() == Some(&0);
         self.gone = nothing_read && cut_to.is_some_and(|len| self.end.0 > len);
         if self.gone {
             "These bytes are gone: the file was cut short".clone_into(&mut self.row.text);
         }
+    }
+
+    /// Where in it the pattern is: in the whole line, if that is not long, else in what is in sight.
+    fn find_marks(&mut self, lines: &Lines<'_>) {
+        self.marks.clear();
+        let Some(hits) = lines.hits().filter(|_| !self.lacking) else { return };
+        let whole = self.start..self.end;
+        let searched =
+            if self.end.since(self.start) <= WHOLE_LINE_BYTES { whole } else { self.decoded_from..self.seen_to() };
+        let Some(bytes) = lines.bytes(searched.clone()) else {
+            self.lacking = true;
+            return;
+        };
+        let place = |at: usize| searched.start.plus(at as u64);
+        let marks = hits.pattern().marks(&bytes).into_iter().map(|mark| place(mark.start)..place(mark.end));
+        let sight = self.decoded_from..self.seen_to();
+        self.marks.extend(marks.filter(|mark| mark.start < sight.end && mark.end > sight.start).take(MAX_MARKS));
     }
 
     /// The byte of the character nearest to `x`.
@@ -275,6 +355,7 @@ impl Layout {
         metrics: &Metrics,
         change: Option<Changed>,
         before: Vec<DrawnRow>,
+        search: Option<u64>,
     ) -> Self {
         let basis = Basis {
             run: lines.run(),
@@ -284,12 +365,20 @@ impl Layout {
             grid: metrics.grid,
             column: place.column,
             columns: metrics.columns,
+            search,
+            found: lines.only().map(HitLook::count),
         };
         let mut before = before.into_iter().peekable();
         let mut rows = Vec::with_capacity(metrics.rows);
-        let mut number = lines.number_of(place.top).here();
-        let mut next = Some(place.top).filter(|top| *top < lines.end());
         let (mut lacking, mut loading) = (0, 0);
+        let mut next = match lines.first_shown(place.top) {
+            Found::Here(first) => first,
+            Found::Loading | Found::Unknown => {
+                loading = metrics.rows;
+                None
+            }
+        };
+        let mut number = next.and_then(|first| lines.number_of(first).here());
         while let Some(start) = next.filter(|_| rows.len() < metrics.rows) {
             while before.next_if(|row: &DrawnRow| row.start < start).is_some() {}
             let kept = before.next_if(|row| row.start == start).and_then(|row| row.kept(basis));
@@ -303,7 +392,7 @@ impl Layout {
                 row.decode(lines);
                 lacking += usize::from(row.lacking);
             }
-            row.number = number;
+            row.number = if lines.only().is_some() { lines.number_of(start).here() } else { number };
             // A piece of a line is followed by more of that line.
             number = number.filter(|_| row.whole()).map(|number| LineNumber(number.0 + 1));
             next = row.next.filter(|_| !row.gone);
@@ -349,6 +438,12 @@ impl Layout {
             let number_at = pos2(row.left - 2.0 * metrics.char_width, rect.center().y);
             painter.text(number_at, Align2::RIGHT_CENTER, number, document(), colour);
             let Some(galley) = &row.galley else { continue };
+            for mark in &row.marks {
+                if let Some(range) = row.selected_x(mark, galley, metrics) {
+                    let band = Rect::from_x_y_ranges(row.left + range.start..=row.left + range.end, rect.y_range());
+                    painter.rect_filled(band.shrink2(vec2(0.0, 1.0)), 2, colours.amber.gamma_multiply(MARK_STRENGTH));
+                }
+            }
             if let Some(range) = row.selected_x(selected, galley, metrics) {
                 let band = Rect::from_x_y_ranges(row.left + range.start..=row.left + range.end, rect.y_range());
                 painter.rect_filled(band, 0, colours.accent_ground);

@@ -6,14 +6,15 @@ use std::ops::Range;
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
+use super::text_find::{FindBar, FindWish, Way};
 use super::text_jumps::{Jump, Landing, parse_jump, reveal};
 use super::text_keys::{self, Wish};
-use super::text_rows::{DrawnRow, Layout, Metrics};
+use super::text_rows::{DrawnRow, HitsInSight, Layout, Metrics};
 use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use crate::command::Command;
-use crate::document::{Document, Facts, Found, LineNumber, Lines, Standing};
+use crate::document::{Document, Facts, Found, Hits, LineNumber, Lines, Shows, Standing};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -51,6 +52,17 @@ pub(super) struct TextView {
     copying: Option<Promise<Result<Vec<u8>, String>>>,
     /// What is typed into the go-to field, while it is open, and whether it was opened just now.
     pub(super) going: Option<(String, bool)>,
+    /// The bar that searches, while it is open, and under the text the lines that match.
+    finding: Option<FindBar>,
+    list: Option<Box<Self>>,
+    /// How much of the height the list has.
+    list_share: f32,
+    /// What was found, if only that is shown.
+    only: Option<Hits>,
+    /// How many lines that match come before the top or, where all are shown, which of them the person is at.
+    hit: Option<u64>,
+    /// To which of them the list was last brought.
+    listed: Option<u64>,
     drawn: Vec<DrawnRow>,
     outline: Outline,
     /// The line and the per cent that a person is at.
@@ -105,10 +117,21 @@ impl TextView {
             most_lines: 0,
             copying: None,
             going: None,
+            finding: None,
+            list: None,
+            list_share: 0.35,
+            only: None,
+            hit: None,
+            listed: None,
             drawn: Vec::new(),
             outline: Outline::default(),
             whereabouts: (None, 0),
         }
+    }
+
+    /// A view of the lines alone that were found.
+    fn of_hits(document: Document, hits: Hits) -> Self {
+        Self { only: Some(hits), ..Self::new(document, Place::default()) }
     }
 
     pub(super) fn document(&self) -> &Document {
@@ -122,6 +145,27 @@ impl TextView {
     /// Opens the go-to field.
     pub(super) fn ask_where(&mut self) {
         self.going = Some((String::new(), true));
+    }
+
+    /// Opens the bar that searches.
+    pub(super) fn find(&mut self) {
+        self.finding.get_or_insert_default().summon();
+    }
+
+    /// Goes to a line that matches; without a search, asks what to search for.
+    pub(super) fn go_among_hits(&mut self, way: Way) {
+        if self.finding.as_ref().and_then(FindBar::hits).is_none() {
+            self.find();
+            return;
+        }
+        let from = self.selection.map_or(self.place.top, |selection| selection.range().start);
+        self.jump = Some(Jump::Hit(from, way));
+    }
+
+    /// What was searched for, and which lines are shown.
+    fn hits(&self) -> Option<(&Hits, Shows)> {
+        let among = || self.finding.as_ref().and_then(FindBar::hits).map(|hits| (hits, Shows::All));
+        self.only.as_ref().map(|hits| (hits, Shows::Matching)).or_else(among)
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
@@ -144,10 +188,12 @@ impl TextView {
             commands.push(Command::Reload);
         }
         self.go_to_field(ui, facts, &mut commands);
+        self.find_bar(ui, &mut commands);
         // In a pane that is narrower than what stands above, the text still ends with the pane.
         let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
         let text = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
+        let text = self.list(ui, text, facts, &mut commands);
         self.text(ui, text, facts, in_front, &mut commands);
         let (number, percent) = self.whereabouts;
         text_status::bar(ui, status, &self.document, facts, number, percent, self.waiting_for());
@@ -170,12 +216,20 @@ impl TextView {
         let copy = self.keys(ui, &response, &metrics, facts);
 
         let drawn = std::mem::take(&mut self.drawn);
-        let looked = self.document.look(|lines| {
+        let hits = self.hits();
+        let look = |lines: &Lines<'_>| {
             let moved = self.moved(lines, &metrics, &drawn);
-            let layout = Layout::new(lines, moved.place, &metrics, self.document.change(), drawn);
-            (moved, layout)
-        });
-        let Some((moved, mut layout)) = looked else { return };
+            let search = hits.map(|(hits, _)| hits.id());
+            let layout = Layout::new(lines, moved.place, &metrics, self.document.change(), drawn, search);
+            let hit = hit_of(lines, &moved);
+            (moved, layout, hit)
+        };
+        let looked = match hits {
+            Some((hits, shows)) => self.document.look_at_hits(hits, shows, look),
+            None => self.document.look(look),
+        };
+        let Some((moved, mut layout, hit)) = looked else { return };
+        self.hit = hit;
         (self.place, self.selection) = (moved.place, moved.selection);
         (self.jump, self.steps) = (moved.jump, moved.steps);
         commands.extend(moved.said.map(Command::Say));
@@ -194,7 +248,10 @@ impl TextView {
             return;
         }
         self.pointer(ui, &response, &metrics);
-        if let Some(jump) = metrics.scroll_bars(ui, &mut self.place, &self.document, facts, self.drawn.first()) {
+        let in_sight = self.hits_in_sight();
+        if let Some(jump) =
+            metrics.scroll_bars(ui, &mut self.place, &self.document, facts, self.drawn.first(), &in_sight)
+        {
             self.jump = Some(jump);
             ui.ctx().request_repaint();
         }
@@ -204,6 +261,72 @@ impl TextView {
             let inset = ui.painter().with_clip_rect(metrics.text);
             inset.rect_stroke(metrics.text, 0, stroke, egui::StrokeKind::Inside);
         }
+    }
+
+    fn hits_in_sight(&self) -> HitsInSight {
+        match self.hits() {
+            Some((hits, Shows::All)) => HitsInSight::Among(hits.clone()),
+            Some((hits, Shows::Matching)) => {
+                HitsInSight::Only { before: self.hit.unwrap_or(0), count: hits.tally().lines }
+            }
+            None => HitsInSight::None,
+        }
+    }
+
+    fn find_bar(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let Some(mut bar) = self.finding.take() else { return };
+        let wish = bar.ui(ui, &self.document, self.hit, commands);
+        if wish == Some(FindWish::Close) {
+            (self.list, self.hit) = (None, None);
+            return;
+        }
+        self.finding = Some(bar);
+        if let Some(FindWish::Go(way)) = wish {
+            self.go_among_hits(way);
+        }
+    }
+
+    /// Draws the lines that match under the text, if they are to be listed, and gives what is left for the text. Where the
+    /// person goes in the list, the text goes too.
+    fn list(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, commands: &mut Vec<Command>) -> Rect {
+        let hits = self.finding.as_ref().filter(|bar| bar.lists).and_then(FindBar::hits).cloned();
+        let hits = hits.filter(|hits| hits.tally().lines > 0);
+        let listed = self.list.take().filter(|list| {
+            let id = |hits: Option<&Hits>| hits.map(Hits::id);
+            id(list.only.as_ref()) == id(hits.as_ref())
+        });
+        let Some(hits) = hits else { return rect };
+        let mut list = listed.unwrap_or_else(|| Box::new(Self::of_hits(self.document.clone(), hits)));
+        let edge = rect.bottom() - rect.height() * self.list_share;
+        let handle = Rect::from_x_y_ranges(rect.x_range(), edge - 3.0..=edge + 3.0);
+        let below = Rect::from_min_max(egui::pos2(rect.left(), edge + 1.0), rect.max);
+        if let Some(at) = self.selection.filter(|_| self.hit.is_some() && self.hit != self.listed) {
+            list.jump = Some(Jump::Hit(at.range().start, Way::Here));
+        }
+        self.listed = self.hit;
+        let before = list.selection;
+        ui.scope_builder(egui::UiBuilder::new().id_salt("lines that match").max_rect(below), |ui| {
+            list.text(ui, below, facts, false, commands);
+        });
+        let line = |view: &Self| view.line_of(view.selection?.range().start);
+        let chosen = line(&list).filter(|start| list.selection != before && Some(*start) != line(self));
+        if let Some(start) = chosen {
+            self.jump = Some(Jump::Mark(start));
+        }
+        self.list = Some(list);
+        let dragged = ui.interact(handle, ui.scope_id().with("edge of the list"), Sense::DRAG);
+        if dragged.hovered() || dragged.dragged() {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeVertical);
+        }
+        self.list_share = (self.list_share - dragged.drag_delta().y / rect.height().max(1.0)).clamp(0.1, 0.8);
+        let colours = Colours::of(ui);
+        ui.painter().hline(rect.x_range(), edge, egui::Stroke::new(1.0, colours.line));
+        Rect::from_min_max(rect.min, egui::pos2(rect.right(), edge))
+    }
+
+    /// The start of the line in sight that holds the byte at `byte`.
+    fn line_of(&self, byte: ByteOffset) -> Option<ByteOffset> {
+        self.drawn.iter().find(|row| row.start <= byte && byte <= row.end).map(|row| row.start)
     }
 
     /// Corrects what only shows when the rows are there.
@@ -235,6 +358,8 @@ impl TextView {
                     moved.said = Some("That line is gone: the file has changed since it was opened".into());
                     return moved;
                 }
+                // What is searched for may still come.
+                Found::Unknown if matches!(nearest, Jump::Hit(..) | Jump::TopHit(_)) => Found::Unknown,
                 // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
                 Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
                     Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, drawn)
@@ -242,9 +367,9 @@ impl TextView {
                 found => found,
             };
             match found {
-                Found::Here(Landing { place, marked, left }) => {
+                Found::Here(Landing { place, marked, left, said: on_the_way }) => {
                     (moved.place, moved.selection, moved.jump) = (place, marked.or(self.selection), left);
-                    moved.said = said;
+                    moved.said = said.or_else(|| on_the_way.map(str::to_owned));
                 }
                 Found::Loading | Found::Unknown => moved.jump = Some(jump),
             }
@@ -465,4 +590,15 @@ impl TextView {
             }
         }
     }
+}
+
+/// How many lines that match come before the top, where only those are shown; else which of them the person is at.
+fn hit_of(lines: &Lines<'_>, moved: &Moved) -> Option<u64> {
+    let hits = lines.hits()?;
+    if lines.only().is_some() {
+        return hits.before(moved.place.top).here();
+    }
+    let line = lines.start_of(moved.selection?.range().start).here()?;
+    let matches = hits.next(line).here()? == Some(line);
+    hits.before(line).here().filter(|_| matches).map(|before| before + 1)
 }

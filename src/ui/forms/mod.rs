@@ -4,12 +4,14 @@ mod crowd;
 mod download;
 mod open;
 mod sample;
+mod search;
 mod serve;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
 pub use open::OpenForm;
 pub use sample::SampleForm;
+pub use search::SearchForm;
 pub use serve::ServeForm;
 
 use egui::Ui;

@@ -1,0 +1,195 @@
+//! The bar that searches a document: what for, how, and how far it has come. It starts the job and holds what is found;
+//! where the view goes is the view's affair.
+
+use egui::{Key, Margin, Modifiers, RichText, Role, TextWrapMode, Ui, WidgetInfo};
+
+use super::icons;
+use super::text_status::share;
+use super::theme::{Colours, detail, medium, quiet_button, show_focus};
+use crate::command::Command;
+use crate::document::{Document, Hits, Query};
+use crate::units;
+
+/// The bar, while it is open.
+pub(super) struct FindBar {
+    query: Query,
+    /// Whether it was opened just now.
+    fresh: bool,
+    hits: Option<Hits>,
+    error: Option<String>,
+    /// Whether the lines that match are listed under the text.
+    pub(super) lists: bool,
+}
+
+/// Where to go among the lines that match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To the first one from here on, this line among them.
+    Here,
+    Next,
+    Previous,
+}
+
+/// What the person wants of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FindWish {
+    Close,
+    Go(Way),
+}
+
+impl Default for FindBar {
+    fn default() -> Self {
+        let query = Query { fixed: true, ignore_case: true, ..Query::default() };
+        Self { query, fresh: true, hits: None, error: None, lists: true }
+    }
+}
+
+impl FindBar {
+    /// What was found, if anything was searched for.
+    pub(super) const fn hits(&self) -> Option<&Hits> {
+        self.hits.as_ref()
+    }
+
+    /// Puts the keyboard into its field.
+    pub(super) const fn summon(&mut self) {
+        self.fresh = true;
+    }
+
+    /// Draws it; `number` is which of the lines that match the person is at, from 1 on.
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        document: &Document,
+        number: Option<u64>,
+        commands: &mut Vec<Command>,
+    ) -> Option<FindWish> {
+        let colours = Colours::of(ui);
+        let mut wish = None;
+        egui::Frame::NONE.fill(colours.panel).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                let entered = self.field(ui);
+                let before = self.query.clone();
+                self.switches(ui);
+                let switched = self.query != before && self.hits.is_some();
+                if switched || entered == Some(Way::Next) && self.outdated() {
+                    wish = self.search(document, commands);
+                } else {
+                    wish = entered.filter(|_| self.hits.is_some()).map(FindWish::Go);
+                }
+                ui.add_enabled_ui(self.hits.is_some(), |ui| {
+                    if quiet_button(ui, icons::CARET_UP, "", "Previous match").clicked() {
+                        wish = Some(FindWish::Go(Way::Previous));
+                    }
+                    if quiet_button(ui, icons::CARET_DOWN, "", "Next match").clicked() {
+                        wish = Some(FindWish::Go(Way::Next));
+                    }
+                });
+                switch(ui, icons::LIST, "List the lines that match", &mut self.lists);
+                // Taken out of the input: in the text Escape would give up what is selected.
+                if quiet_button(ui, icons::X, "", "Close the search").clicked()
+                    || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+                {
+                    wish = Some(FindWish::Close);
+                }
+                ui.add_space(4.0);
+                self.status(ui, number);
+            });
+        });
+        wish
+    }
+
+    /// The field for what is searched for; which way Enter leads, if it was pressed in it.
+    fn field(&mut self, ui: &mut Ui) -> Option<Way> {
+        let edit = egui::TextEdit::singleline(&mut self.query.pattern).hint_text("Find in lines");
+        let edit = edit.desired_width(ui.available_width().clamp(0.0, 220.0)).margin(egui::vec2(8.0, 5.0));
+        let mut shown = edit.show(ui);
+        let response = shown.response.response;
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find"));
+        if std::mem::take(&mut self.fresh) {
+            response.request_focus();
+            let all = egui::text::CCursorRange::select_all(&shown.galley);
+            shown.state.cursor.set_char_range(Some(all));
+            shown.state.store(ui.ctx(), response.id);
+        }
+        if response.changed() {
+            self.error = None;
+        }
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if !entered {
+            return None;
+        }
+        response.request_focus();
+        Some(if ui.input(|input| input.modifiers.shift) { Way::Previous } else { Way::Next })
+    }
+
+    fn switches(&mut self, ui: &mut Ui) {
+        let mut regex = !self.query.fixed;
+        let mut exact = !self.query.ignore_case;
+        switch(ui, "Aa", "Match case", &mut exact);
+        switch(ui, "W", "Whole words", &mut self.query.word);
+        switch(ui, ".*", "Regular expression", &mut regex);
+        switch(ui, "≠", "Lines without it", &mut self.query.invert);
+        (self.query.fixed, self.query.ignore_case) = (!regex, !exact);
+    }
+
+    /// Whether what is typed was not searched for yet, or not to the end.
+    fn outdated(&self) -> bool {
+        self.hits.as_ref().is_none_or(|hits| *hits.query() != self.query || hits.tally().stopped)
+    }
+
+    fn search(&mut self, document: &Document, commands: &mut Vec<Command>) -> Option<FindWish> {
+        match document.search(self.query.clone()) {
+            Ok((search, hits)) => {
+                (self.hits, self.error) = (Some(hits), None);
+                commands.push(Command::Start(search.into()));
+                Some(FindWish::Go(Way::Here))
+            }
+            Err(error) => {
+                (self.hits, self.error) = (None, Some(error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn status(&self, ui: &mut Ui, number: Option<u64>) {
+        let colours = Colours::of(ui);
+        let (text, colour) = if let Some(error) = &self.error {
+            (error.clone(), colours.red)
+        } else if let Some(hits) = self.hits.as_ref().filter(|hits| *hits.query() == self.query) {
+            let tally = hits.tally();
+            let lines = units::count(tally.lines, "line");
+            let searched = share(tally.searched_bytes, tally.whole_bytes);
+            if tally.stopped {
+                (format!("{lines}, stopped at {searched} %"), colours.amber)
+            } else if !tally.complete {
+                (format!("{lines}, searching {searched} %"), colours.accent)
+            } else if tally.lines == 0 {
+                ("Not found".to_owned(), colours.amber)
+            } else if let Some(number) = number {
+                (format!("{} of {lines}", units::number(number)), colours.dim)
+            } else {
+                (lines, colours.dim)
+            }
+        } else {
+            ("Enter searches".to_owned(), colours.dim)
+        };
+        ui.add(egui::Label::new(RichText::new(text).font(detail()).color(colour)).wrap_mode(TextWrapMode::Wrap));
+    }
+}
+
+/// A small button that is on or off.
+fn switch(ui: &mut Ui, sign: &str, name: &str, on: &mut bool) {
+    let colours = Colours::of(ui);
+    let text = RichText::new(sign).font(medium(13.0)).color(if *on { colours.accent } else { colours.dim });
+    let fill = if *on { colours.accent_ground } else { egui::Color32::TRANSPARENT };
+    let button = egui::Button::new(text).fill(fill).stroke(egui::Stroke::NONE).min_size(egui::Vec2::splat(28.0));
+    let response = ui.add(button).on_hover_text(name);
+    let is_on = *on;
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, name));
+    show_focus(ui, &response);
+    if response.clicked() {
+        *on = !*on;
+    }
+}
