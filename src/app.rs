@@ -49,6 +49,8 @@ const LONG_WORK: Duration = Duration::from_secs(5);
 const DRAWING_SHARE: u32 = 16;
 /// Slower than this the pulse would not be seen to turn.
 const SLOWEST_PACE: Duration = Duration::from_millis(125);
+/// What is pressed within this time of asking for a job belongs to the asking.
+const AT_ONCE: Duration = Duration::from_millis(300);
 /// With so many tabs, what a job has made is not opened by itself any more.
 const MAX_TABS_OPENED_UNASKED: usize = 24;
 /// What the window is started with.
@@ -117,6 +119,8 @@ pub struct App {
     errand: Option<Errand>,
     state: StateFile,
     keep_due: Instant,
+    /// When the person last pressed, turned or typed something.
+    pressed: Instant,
     interrupts: Interrupts,
     saving: Option<Promise<String>>,
     revealing: Option<Promise<Option<String>>>,
@@ -165,6 +169,7 @@ impl App {
             errand: start.errand,
             state: start.state,
             keep_due: Instant::now(),
+            pressed: Instant::now(),
             interrupts: start.interrupts,
             saving: None,
             revealing: None,
@@ -282,6 +287,7 @@ impl App {
         self.remember_opened(event.id);
         let Some(job) = self.engine.job(event.id) else { return };
         let (title, summary) = (job.title().to_owned(), job.summary().unwrap_or_default());
+        let busy_since = self.pressed > job.asked() + AT_ONCE;
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
         if let (Request::Open(open), Some(Err(error))) = (job.work(), job.result())
             && let Some(document) = open.document()
@@ -298,7 +304,8 @@ impl App {
         }
         // Of a hundred downloads nobody wants a hundred tabs; a click on its card opens each of them.
         if let Some(path) = made.filter(|_| self.tabs.count() < MAX_TABS_OPENED_UNASKED) {
-            self.open(path, Place::default());
+            // Who has gone on with something else meanwhile is not to be taken away from it.
+            self.open_unasked(path, busy_since);
         }
     }
 
@@ -319,11 +326,23 @@ impl App {
     }
 }
 
+/// Whether the person does something by it.
+fn is_press(event: &egui::Event) -> bool {
+    use egui::Event::{Key, MouseWheel, Paste, PointerButton, Text};
+    matches!(
+        event,
+        Key { pressed: true, .. } | PointerButton { pressed: true, .. } | Text(_) | Paste(_) | MouseWheel { .. }
+    )
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut Frame) {
         // From here on a wake-up asks for another frame.
         self.woken.swap(false, AcqRel);
         *self.engine.limits_mut() = self.settings.limits.clone();
+        if ctx.input(|input| input.events.iter().any(is_press)) {
+            self.pressed = Instant::now();
+        }
         self.finish_choosing();
         self.finish_saving();
         self.finish_revealing();

@@ -215,6 +215,32 @@ fn a_paused_job_holds_at_its_checkpoint_until_it_is_resumed() {
 }
 
 #[test]
+fn a_paused_job_leaves_its_place_to_the_next() {
+    let mut bench = Bench::new();
+    let (first, _hand) = bench.run(ONE, |hand| Task::Count(Place::Async, hand));
+    let next = bench.submit(ONE, Task::Succeed(1));
+    bench.poll();
+    assert_eq!(bench.status(next), Status::Queued);
+    bench.engine.pause(first, true);
+    bench.until_ended(next);
+    assert_eq!((bench.status(first), bench.status(next)), (Status::Paused, Status::Succeeded));
+}
+
+#[test]
+fn what_was_interrupted_is_cleared_only_when_it_is_given_up() {
+    let mut bench = Bench::new();
+    let kept = bench.engine.shelve(Chore { kind: MANY, task: Task::Succeed(1) });
+    let done = bench.submit(MANY, Task::Succeed(2));
+    bench.until_ended(done);
+    bench.engine.clear_ended();
+    assert!(bench.engine.job(kept).is_some_and(|job| job.unfinished()) && bench.engine.job(done).is_none());
+    bench.engine.cancel(kept);
+    assert!(bench.engine.job(kept).is_some_and(|job| !job.unfinished()));
+    bench.engine.clear_ended();
+    assert!(bench.engine.job(kept).is_none());
+}
+
+#[test]
 fn a_job_that_the_limit_stopped_says_so_and_one_that_ended_before_does_not() {
     let limit = Duration::from_secs(5);
     let mut bench = Bench::new();

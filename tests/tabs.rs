@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use antifreeze::app::Start;
 use antifreeze::ui::{Place, SavedTab, Shown};
@@ -156,13 +157,13 @@ fn panes_come_back_beside_each_other() {
 
 #[test]
 fn the_head_of_the_jobs_never_overlaps_itself() {
-    let (mut window, _silent, _folder) = window_that_downloads(&["a", "b", "c", "d", "e"]);
+    let (mut window, _silent, _folder) = window_that_downloads(&["a", "b", "c", "d", "e", "f"]);
     click(&mut window, Role::Button, "Pause d");
-    let summary = "3 running · 1 paused · 1 waiting";
+    let summary = "4 running · 1 paused · 1 waiting";
     until(&mut window, "one is paused", |window| find(window, Role::Label, summary).is_some());
     click(&mut window, Role::Button, "Cancel a");
     let clear = "Clear jobs that are over";
-    let summary = "3 running · 1 paused";
+    let summary = "4 running · 1 paused";
     until(&mut window, "one is over", |window| find(window, Role::Button, clear).is_some());
     until(&mut window, "the last one runs", |window| find(window, Role::Label, summary).is_some());
     for width in [264.0, 220.0, 180.0, 320.0] {
@@ -262,6 +263,27 @@ fn the_question_before_quitting_goes_with_the_jobs_that_it_is_about() {
         output.is_some_and(|output| output.commands.contains(&ViewportCommand::Close))
     });
     drop(refused);
+}
+
+#[test]
+fn what_was_downloaded_comes_to_the_front_unless_something_else_is_done_meanwhile() {
+    for busy in [false, true] {
+        let (mut window, silent, folder) = window_that_downloads(&["a"]);
+        let read = file(&folder, "read");
+        if busy {
+            // What is pressed sooner would belong to the start of the download.
+            let later = Instant::now() + Duration::from_millis(400);
+            until(&mut window, "a moment has passed", |_| Instant::now() > later);
+            screen::open(&mut window, &read);
+        }
+        let answered = thread::Builder::new().spawn(move || {
+            let (mut asked, _) = silent.accept().expect("a connection");
+            let _ = asked.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\na");
+        });
+        until(&mut window, "it has a tab", |window| find(window, Role::Tab, "a").is_some());
+        assert!(shows(&window, if busy { "read" } else { "a" }), "{}", names(&window));
+        drop(answered);
+    }
 }
 
 /// A window that shows these files, the last in front.

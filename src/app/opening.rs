@@ -22,10 +22,14 @@ impl App {
     /// Takes `target` for what it is: an address, a `curl` command with one, or a path.
     pub(super) fn go(&mut self, target: &str) {
         let target = target.trim();
-        let in_curl = target.strip_prefix("curl ").and_then(|rest| {
-            rest.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).find(|word| word.contains("://"))
-        });
-        let target = in_curl.unwrap_or(target);
+        if let Some(download) = Download::of_curl(target) {
+            self.remember(without_password(&download.url));
+            self.start(download.into());
+            return;
+        }
+        // A path is often copied with the quotes that a shell needs.
+        let unquoted = ['\'', '"'].iter().find_map(|quote| target.strip_prefix(*quote)?.strip_suffix(*quote));
+        let target = unquoted.unwrap_or(target);
         if let Some(path) =
             url::Url::parse(target).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
         {
@@ -51,6 +55,17 @@ impl App {
         }
         let (request, document) = Open::new(path);
         self.tabs.open(document, place);
+        self.submit(request);
+    }
+
+    /// Opens what a job has made: behind the tab in front if `behind`, else before all.
+    pub(super) fn open_unasked(&mut self, path: PathBuf, behind: bool) {
+        if !behind || self.tabs.shows(&path) {
+            self.open(path, Place::default());
+            return;
+        }
+        let (request, document) = Open::new(path);
+        self.tabs.open_behind(document, Place::default());
         self.submit(request);
     }
 

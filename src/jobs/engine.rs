@@ -78,6 +78,7 @@ impl<W: Work> Engine<W> {
             rate: RateMeter::default(),
             promise: None,
             result: Some(Err(JobError::Interrupted)),
+            asked: Instant::now(),
             started: None,
             ended: None,
             stopped_within: None,
@@ -98,6 +99,7 @@ impl<W: Work> Engine<W> {
         entry.rate = RateMeter::default();
         entry.promise = None;
         entry.result = None;
+        entry.asked = Instant::now();
         entry.started = None;
         entry.ended = None;
         entry.stopped_within = None;
@@ -114,7 +116,9 @@ impl<W: Work> Engine<W> {
         self.now = now;
         self.collect();
         let running = |kind: Kind| {
-            let jobs = self.jobs.iter().filter(|entry| entry.promise.is_some() && entry.work.kind() == kind);
+            // What is paused leaves its place to others; once resumed, it goes on whether there is one or not.
+            let works = |entry: &&Entry<W>| entry.promise.is_some() && entry.status != Status::Paused;
+            let jobs = self.jobs.iter().filter(works).filter(|entry| entry.work.kind() == kind);
             jobs.count() + self.stopping.iter().filter(|stopping| stopping.kind == kind).count()
         };
         let ready = self.queue.take_ready(&self.limits, running);
@@ -146,9 +150,13 @@ impl<W: Work> Engine<W> {
         }
     }
 
-    /// Cancels a job for good: whatever its run still says is dropped. It ends at its next safe point.
+    /// Cancels a job for good: whatever its run still says is dropped. It ends at its next safe point. One that was
+    /// interrupted, and waits to be taken up again, is given up.
     pub fn cancel(&mut self, id: JobId) {
         self.stop(id, JobError::Cancelled);
+        if let Some(entry) = self.jobs.iter_mut().find(|entry| entry.id == id && entry.interrupted()) {
+            entry.result = Some(Err(JobError::Cancelled));
+        }
     }
 
     /// Stops every job that is not over, because the program is left.
@@ -210,9 +218,9 @@ impl<W: Work> Engine<W> {
         }
     }
 
-    /// Forgets every job that is over.
+    /// Forgets every job that is over. One that was only interrupted is not: it waits to be taken up again.
     pub fn clear_ended(&mut self) {
-        self.jobs.retain(|entry| !entry.status.ended());
+        self.jobs.retain(Entry::unfinished);
     }
 
     /// All jobs in the order in which they were asked for.

@@ -24,6 +24,7 @@ pub(super) struct Entry<W: Work> {
     pub(super) rate: RateMeter,
     pub(super) promise: Option<Promise<Ended<W::Outcome>>>,
     pub(super) result: Option<Result<W::Outcome, JobError>>,
+    pub(super) asked: Instant,
     pub(super) started: Option<Instant>,
     pub(super) ended: Option<Instant>,
     pub(super) stopped_within: Option<Duration>,
@@ -33,6 +34,16 @@ impl<W: Work> Entry<W> {
     /// Whether it has no end and, at the moment, nothing to do.
     pub(super) fn rests(&self, now: Instant) -> bool {
         self.work.endless().is_some() && self.rate.rests(now)
+    }
+
+    /// Whether it was stopped because the program was left.
+    pub(super) fn interrupted(&self) -> bool {
+        matches!(self.result, Some(Err(JobError::Interrupted)))
+    }
+
+    /// Whether it has not ended, or only because the program was left.
+    pub(super) fn unfinished(&self) -> bool {
+        !self.status.ended() || self.interrupted()
     }
 
     pub(super) fn event(&self, change: Change) -> JobEvent {
@@ -59,7 +70,7 @@ impl<W: Work> Entry<W> {
             Err(JobError::Cancelled) => Status::Cancelled,
             Err(_) => Status::Failed,
         };
-        if result.is_ok() && matches!(self.result, Some(Err(JobError::Interrupted))) {
+        if result.is_ok() && self.interrupted() {
             self.status = status;
         } else if !self.status.become_if_allowed(status) {
             return None;
@@ -108,7 +119,13 @@ impl<'a, W: Work> JobView<'a, W> {
     /// Whether it is to be offered again after a restart: it has not ended, or only because the program was left.
     #[must_use]
     pub fn unfinished(&self) -> bool {
-        !self.entry.status.ended() || matches!(self.entry.result, Some(Err(JobError::Interrupted)))
+        self.entry.unfinished()
+    }
+
+    /// When it was asked for, the last time.
+    #[must_use]
+    pub fn asked(&self) -> Instant {
+        self.entry.asked
     }
 
     /// How it is or was run.

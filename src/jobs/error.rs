@@ -30,7 +30,7 @@ pub enum JobError {
     #[error("The job ended by a defect in this program")]
     Panicked(String),
     /// The window was closed before it ended.
-    #[error("Interrupted when the window was closed")]
+    #[error("Stopped when the window closed")]
     Interrupted,
     /// The work was dropped before it said anything, as when its runtime is gone.
     #[error("The job was dropped before it ended")]

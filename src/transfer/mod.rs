@@ -2,6 +2,7 @@
 //! It must not know egui, nor the other kinds of job.
 
 mod address;
+mod curl;
 mod download;
 mod error;
 

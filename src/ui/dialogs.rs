@@ -1,6 +1,6 @@
 //! What stands before the window for a moment: forms, settings, the story of a failure, and the question before quitting.
 
-use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, Response, RichText, Ui, vec2};
+use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, Response, RichText, ScrollArea, Ui, vec2};
 
 use super::forms::Form;
 use super::theme::{Colours, detail, line_of, main_button, medium, regular, show_ring};
@@ -13,6 +13,9 @@ const WIDTH: f32 = 440.0;
 /// The height of the row of buttons, in points. It has to be fixed: a row that takes what is left would keep a dialog as
 /// high as it once was.
 const BUTTONS: f32 = 28.0;
+
+/// The height of the settings without the list of limits, and of what remains of the window around them, in points.
+const AROUND_LIMITS: f32 = 230.0;
 
 /// What a person can set for good.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -41,6 +44,13 @@ impl FormDialog {
     /// The form of the kind of that name.
     pub(super) fn of_kind(name: &str) -> Option<Self> {
         let form = work::forms().into_iter().find(|form| form.kind().name == name)?;
+        Some(Self { form, fresh: true, missing: None })
+    }
+
+    /// The form of what was asked for before, filled with it.
+    fn of_request(asked: &Request) -> Option<Self> {
+        let mut forms = work::forms().into_iter();
+        let form = forms.find_map(|mut form| form.fill(asked).then_some(form))?;
         Some(Self { form, fresh: true, missing: None })
     }
 
@@ -90,28 +100,45 @@ pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
         });
         ui.add_space(8.0);
         ui.label(RichText::new("How many run at once").color(Colours::of(ui).dim));
-        for form in work::forms() {
-            let kind = form.kind();
-            let mut at_once = settings.limits.of(kind);
-            ui.horizontal(|ui| {
-                let name = ui.label(form.plural());
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if ui.add(egui::DragValue::new(&mut at_once).range(1..=64)).labelled_by(name.id).changed() {
-                        settings.limits.set(kind, at_once);
-                    }
-                });
-            });
-        }
+        // With large text in a small window, what lies around the list takes most of it.
+        let room = (ui.ctx().content_rect().height() - AROUND_LIMITS).max(3.0 * BUTTONS);
+        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+            for form in work::forms() {
+                limit(ui, form.as_ref(), &mut settings.limits);
+            }
+        });
         let (_, close) = buttons(ui, None, "Close");
         open = !close.clicked();
     });
     open && !shown.should_close()
 }
 
-/// Tells what happened to a job that failed; false when it is read.
-pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Command>) -> bool {
-    let Some(Err(error)) = job.result() else { return false };
-    let mut open = true;
+/// How many of a kind may run at once.
+fn limit(ui: &mut Ui, form: &dyn Form, limits: &mut Limits) {
+    let kind = form.kind();
+    let mut at_once = limits.of(kind);
+    ui.horizontal(|ui| {
+        let name = ui.label(form.plural());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(egui::DragValue::new(&mut at_once).range(1..=64)).labelled_by(name.id).changed() {
+                limits.set(kind, at_once);
+            }
+        });
+    });
+}
+
+/// What is to become of the dialog that tells of a failure.
+pub(super) enum Told {
+    Open,
+    Done,
+    /// It is followed by the form of what was asked for.
+    Change(FormDialog),
+}
+
+/// Tells what happened to a job that failed.
+pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Command>) -> Told {
+    let Some(Err(error)) = job.result() else { return Told::Done };
+    let (mut open, mut changed) = (true, None);
     let shown = modal(ui, "failure").show(ui.ctx(), |ui| {
         title(ui, job.title());
         ui.label(RichText::new(error.to_string()).color(Colours::of(ui).red));
@@ -123,13 +150,19 @@ pub(super) fn failure(ui: &Ui, job: &JobView<'_, Request>, commands: &mut Vec<Co
             });
             show_ring(ui, &shown.header_response);
         }
-        let (retry, close) = buttons(ui, Some("Retry"), "Close");
+        let form = FormDialog::of_request(job.work());
+        let (retry, close, change) = three_buttons(ui, "Retry", "Close", form.is_some().then_some("Change…"));
         if retry {
             commands.push(Command::Retry(job.id()));
         }
+        changed = form.filter(|_| change);
         open = !retry && !close.clicked();
     });
-    open && !shown.should_close()
+    match changed {
+        Some(form) => Told::Change(form),
+        None if open && !shown.should_close() => Told::Open,
+        None => Told::Done,
+    }
 }
 
 /// Asks before jobs are stopped by quitting.
@@ -146,7 +179,7 @@ pub(super) fn quit(ui: &Ui, running: &[String], commands: &mut Vec<Command>) {
             ui.label(format!("and {} more", running.len() - 5));
         }
         ui.label(
-            RichText::new("They are stopped at a safe point. Downloads can be started again next time.")
+            RichText::new("They are stopped, and what is unfinished is removed. Downloads are offered again next time, from their beginning.")
                 .color(Colours::of(ui).dim),
         );
         let (stop, keep) = buttons(ui, Some("Stop and quit"), "Keep working");
@@ -202,6 +235,20 @@ fn buttons(ui: &mut Ui, main: Option<&str>, other: &str) -> (bool, Response) {
         let other = ui.button(other);
         show_ring(ui, &other);
         (main, other)
+    })
+    .inner
+}
+
+/// The same with a third one, whether that was clicked too.
+fn three_buttons(ui: &mut Ui, main: &str, other: &str, third: Option<&str>) -> (bool, Response, bool) {
+    ui.add_space(8.0);
+    let row = vec2(ui.available_width(), BUTTONS);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        let main = main_button(ui, main).clicked();
+        let third = third.map(|third| ui.button(third)).inspect(|third| show_ring(ui, third));
+        let other = ui.button(other);
+        show_ring(ui, &other);
+        (main, other, third.is_some_and(|third| third.clicked()))
     })
     .inner
 }

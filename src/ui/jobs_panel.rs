@@ -152,6 +152,9 @@ impl JobsPanel {
             Status::Paused => {
                 &[(icons::PLAY, "Resume", Command::Pause(id, false)), (icons::X, "Cancel", Command::Cancel(id))]
             }
+            Status::Failed | Status::Cancelled if job.unfinished() => {
+                &[(icons::RETRY, "Retry", Command::Retry(id)), (icons::X, "Give up", Command::Cancel(id))]
+            }
             Status::Failed | Status::Cancelled => &[(icons::RETRY, "Retry", Command::Retry(id))],
             Status::Succeeded if made => &[(icons::FOLDER, SHOW, Command::Reveal(id))],
             Status::Succeeded => &[],

@@ -22,6 +22,7 @@ mod responsiveness;
 mod scroll;
 mod shell;
 mod tab_bar;
+mod tab_tree;
 mod tabs;
 mod text_columns;
 mod text_find;

@@ -6,7 +6,7 @@ use egui::{CentralPanel, Frame, Id, Panel as Side, Ui};
 
 use super::actions;
 use super::command_bar::CommandBar;
-use super::dialogs::{self, FormDialog, Settings};
+use super::dialogs::{self, FormDialog, Settings, Told};
 use super::jobs_panel::JobsPanel;
 use super::meter_strip::Strip;
 use super::responsiveness::{self, Section};
@@ -177,8 +177,10 @@ impl Shell {
             self.settings_open = dialogs::settings(ui, settings);
         }
         let explained = self.jobs_panel.explained.and_then(|id| sight.engine.job(id));
-        if !explained.is_some_and(|job| dialogs::failure(ui, &job, commands)) {
-            self.jobs_panel.explained = None;
+        match explained.map_or(Told::Done, |job| dialogs::failure(ui, &job, commands)) {
+            Told::Open => {}
+            Told::Done => self.jobs_panel.explained = None,
+            Told::Change(form) => (self.jobs_panel.explained, self.form) = (None, Some(form)),
         }
         if let Some(running) = sight.quitting {
             dialogs::quit(ui, running, commands);

@@ -13,6 +13,10 @@ use super::theme::{Colours, TAB_BAR, line_of, medium, quiet_button, show_focus};
 use super::{icons, welcome};
 use crate::command::Command;
 
+/// The least width and height of a pane.
+const MIN_PANE: f32 = 120.0;
+/// In a strip that is narrower than this the name of the tab needs all of it; what the buttons do has keys too.
+const ROOM_FOR_BUTTONS: f32 = 240.0;
 /// The widest that a tab's name is shown.
 const MAX_NAME_WIDTH: f32 = 220.0;
 /// A strip that is scrolled gets arrows, which take room, so that it has to be scrolled again, each a frame later: after
@@ -162,9 +166,12 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
     fn top_bar_right_ui(&mut self, _: &Tiles<Tab>, ui: &mut Ui, pane: TileId, tabs: &egui_tiles::Tabs, _: &mut f32) {
         self.pane = Some(pane);
         self.strips.entry(pane).or_default().look(tabs, ui.max_rect().width());
-        ui.add_space(4.0);
-        let split = quiet_button(ui, icons::SIDEBAR, "", "Put the tab beside the others").clicked();
-        let open = quiet_button(ui, icons::PLUS, "", "Open files").clicked();
+        let room = ui.max_rect().width() >= ROOM_FOR_BUTTONS;
+        if room {
+            ui.add_space(4.0);
+        }
+        let split = room && quiet_button(ui, icons::SIDEBAR, "", "Put the tab beside the others").clicked();
+        let open = room && quiet_button(ui, icons::PLUS, "", "Open files").clicked();
         // The arrows of a strip that is too long come next: no more than the buttons beside them.
         let arrow = &mut ui.visuals_mut().widgets.inactive;
         arrow.bg_stroke = Stroke::NONE;
@@ -179,6 +186,10 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             // Both act on the tab in front, and the person means the one under the button.
             self.touched = tabs.active;
         }
+    }
+
+    fn min_size(&self) -> f32 {
+        MIN_PANE
     }
 
     fn tab_bar_height(&self, _: &egui::Style) -> f32 {

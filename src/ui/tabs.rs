@@ -13,6 +13,7 @@ use super::lessons::LessonsPage;
 use super::responsiveness::{ResponsivenessPage, Section};
 use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
+use super::tab_tree;
 use super::text_find::Way;
 use super::text_view::{Place, TextView};
 use crate::command::{Command, Page};
@@ -103,12 +104,27 @@ impl Tabs {
         }
     }
 
+    /// Adds a tab for a document, and leaves the one in front there, unless that is the welcome page.
+    pub fn open_behind(&mut self, document: Document, place: Place) {
+        let reading = self.front.filter(|front| !matches!(self.tree.tiles.get_pane(front), None | Some(Tab::Welcome)));
+        self.open(document, place);
+        if let Some(reading) = reading {
+            self.bring_id(reading);
+        }
+    }
+
     /// Brings the tab that shows `document` to the front, if there is one.
     pub fn bring(&mut self, path: &std::path::Path) -> bool {
         let shown = self.ids_of(|tab| matches!(tab, Tab::Text(view) if view.document().path() == path));
         let Some(id) = shown.first() else { return false };
         self.bring_id(*id);
         true
+    }
+
+    /// Whether a tab shows the file at `path`.
+    #[must_use]
+    pub fn shows(&self, path: &std::path::Path) -> bool {
+        !self.ids_of(|tab| matches!(tab, Tab::Text(view) if view.document().path() == path)).is_empty()
     }
 
     /// How many tabs there are.
@@ -286,6 +302,7 @@ impl Tabs {
         if let Some(id) = touched {
             self.front = self.shown_in(id).first().copied();
         }
+        tab_tree::unnest(&mut self.tree, self.front);
         if let Some(id) = closed {
             self.remove(id);
         }

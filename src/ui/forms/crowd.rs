@@ -80,6 +80,9 @@ impl Form for CrowdForm {
             ui.add(DragValue::new(&mut crowd.threads).range(1..=MAX_THREADS)).labelled_by(name.id);
         });
     }
+    fn fill(&mut self, _: &Request) -> bool {
+        false
+    }
     fn request(&self) -> Result<Request, String> {
         // Each crowd has a record of its own.
         Ok(Crowd { attendance: std::sync::Arc::default(), ..self.crowd.clone() }.into())

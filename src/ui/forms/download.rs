@@ -39,6 +39,12 @@ impl Form for DownloadForm {
         text_field(ui, "Address", "https://example.org/file.zip", &mut self.address, fresh);
         text_field(ui, "Save to (optional)", "The downloads folder, under the server's name", &mut self.output, false);
     }
+    fn fill(&mut self, asked: &Request) -> bool {
+        let Request::Download(Download { url, output }) = asked else { return false };
+        self.address.clone_from(url);
+        self.output = output.as_ref().map(|output| output.display().to_string()).unwrap_or_default();
+        true
+    }
     fn request(&self) -> Result<Request, String> {
         let address = self.address.trim();
         if !address.starts_with("http://") && !address.starts_with("https://") {

@@ -40,6 +40,8 @@ pub trait Form {
     fn icon(&self) -> &'static str;
     /// Draws the fields. If `fresh`, the first one asks for the focus and has all of its text selected.
     fn fields(&mut self, ui: &mut Ui, fresh: bool);
+    /// Fills the fields with what was asked for before, if they are for that.
+    fn fill(&mut self, asked: &Request) -> bool;
     /// What was asked for, or what is missing, in a sentence.
     ///
     /// # Errors

@@ -37,6 +37,11 @@ impl Form for OpenForm {
     fn fields(&mut self, ui: &mut Ui, fresh: bool) {
         text_field(ui, "Path", "/var/log/syslog", &mut self.path, fresh);
     }
+    fn fill(&mut self, asked: &Request) -> bool {
+        let Request::Open(open) = asked else { return false };
+        self.path = open.path.display().to_string();
+        true
+    }
     fn request(&self) -> Result<Request, String> {
         match self.path.trim() {
             "" => Err("Type the path of a file.".into()),

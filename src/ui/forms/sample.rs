@@ -60,9 +60,16 @@ impl Form for SampleForm {
         text_field(ui, "Seed", "0", &mut self.seed, false);
         text_field(ui, "Save to (optional)", "The downloads folder", &mut self.output, false);
     }
+    fn fill(&mut self, asked: &Request) -> bool {
+        let Request::Sample(Sample { kind, output, size, seed }) = asked else { return false };
+        let (size, seed, output) = (size.to_string(), seed.to_string(), output.display().to_string());
+        *self = Self { kind: *kind, size, seed, output };
+        true
+    }
     fn request(&self) -> Result<Request, String> {
         let size = units::parse_bytes(&self.size)?;
-        let seed = self.seed.trim().parse().map_err(|_| "A seed is a whole number.".to_owned())?;
+        let seed = self.seed.trim().parse();
+        let seed = seed.map_err(|_| format!("A seed is a whole number from 0 to {}.", units::number(u64::MAX)))?;
         let output = PathBuf::from(self.output.trim());
         Ok(Sample { kind: self.kind, output, size, seed }.into())
     }

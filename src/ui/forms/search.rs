@@ -46,6 +46,11 @@ impl Form for SearchForm {
         ui.checkbox(&mut self.query.word, "Whole words");
         ui.checkbox(&mut self.query.invert, "Lines without it");
     }
+    fn fill(&mut self, asked: &Request) -> bool {
+        let Request::Search(search) = asked else { return false };
+        (self.query, self.path) = (search.query.clone(), search.path.display().to_string());
+        true
+    }
     fn request(&self) -> Result<Request, String> {
         let path = match self.path.trim() {
             "" => return Err("Type the path of a file.".into()),

@@ -37,6 +37,9 @@ impl Form for ServeForm {
         ui.add_space(4.0);
         text_field(ui, "Port (optional)", "One that is free", &mut self.port, fresh);
     }
+    fn fill(&mut self, _: &Request) -> bool {
+        false
+    }
     fn request(&self) -> Result<Request, String> {
         let port = match self.port.trim() {
             "" => 0,

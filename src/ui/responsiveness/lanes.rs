@@ -44,7 +44,8 @@ impl Scale {
     }
 
     fn span(&self, began: Instant, length: Duration) -> (f32, f32) {
-        let clamp = |x: f32| x.clamp(self.rect.left(), self.rect.right());
+        // In a pane that is narrower than its margins there is less than nothing to draw in.
+        let clamp = |x: f32| x.min(self.rect.right()).max(self.rect.left());
         (clamp(self.x(began)), clamp(self.x(began + length)))
     }
 
