@@ -27,21 +27,6 @@ const PAGES: [(Page, &str, &str); 5] = [
 ];
 
 #[test]
-fn no_page_is_too_narrow_to_be_drawn() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for page in ["Responsiveness", "Many users, one server", "How it works", "Compare blocking with background"] {
-        let mut window = screen::window([1_280.0, 800.0], screen::start(folder.path()));
-        choose(&mut window, page, page);
-        window.key_press(Key::Enter);
-        window.run_steps(4);
-        for width in [600.0, 300.0, 200.0, 120.0] {
-            window.set_size(egui::vec2(width, 300.0));
-            window.run_steps(4);
-        }
-    }
-}
-
-#[test]
 fn each_page_opens_once_and_names_all_its_controls() {
     for size in [[1_280.0, 800.0], [800.0, 600.0]] {
         let (mut window, _folder) = window(size);

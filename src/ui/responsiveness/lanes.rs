@@ -224,3 +224,19 @@ pub(super) fn draw_axis(painter: &Painter, lane: Rect, scale: Scale, colours: &C
         painter.text(pos2(x, lane.top()), align, text, egui::FontId::proportional(10.0), colours.dim);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn what_lies_in_a_lane_of_less_than_no_width_has_none() {
+        let end = Instant::now();
+        let rect = Rect::from_min_max(pos2(1_348.0, 0.0), pos2(1_347.0, 10.0));
+        let scale = Scale { rect, end, length: Duration::from_secs(10) };
+        let (left, right) = scale.span(end, Duration::from_secs(1));
+        assert_eq!(left.to_bits(), right.to_bits());
+    }
+}

@@ -54,7 +54,7 @@ impl Timeline {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the UI thread, jobs and workers"));
         let mut lane = rect;
-        lane.min.x += NAMES;
+        lane.min.x = (lane.min.x + NAMES).min(lane.max.x);
         self.steer(ui, &response, self.scale(lane, sight.now), sight.now);
         let scale = self.scale(lane, sight.now);
         let painter = ui.painter_at(rect);
