@@ -12,6 +12,8 @@ use crate::command::{Command, Panel};
 use crate::jobs::Mode;
 use crate::work;
 
+/// From this width on, the buttons of the forms have a place beside the field.
+const ROOM_FOR_BUTTONS: f32 = 560.0;
 /// Under this width the buttons show their icons alone.
 const WIDE: f32 = 980.0;
 /// The least width of the field; where less is left, the button of the settings gives way.
@@ -61,7 +63,9 @@ impl CommandBar {
                 ui.label(RichText::new("Antifreeze").font(semibold(15.0)));
                 ui.add_space(12.0);
             }
-            for form in work::forms().into_iter().filter(|form| form.has_button()) {
+            // With large text in a small window there is room for the field alone, and its palette has all of them.
+            let room = rect.width() >= ROOM_FOR_BUTTONS;
+            for form in work::forms().into_iter().filter(|form| room && form.has_button()) {
                 let name = if wide { form.name() } else { "" };
                 // The file dialog is the way to open; its form is for where there is none.
                 let opens = form.kind() == <crate::document::Open as crate::jobs::Job>::KIND;
