@@ -48,7 +48,7 @@ const LONG_WORK: Duration = Duration::from_secs(5);
 /// Drawing may take one in so many parts of the UI thread's time while nobody touches the window.
 const DRAWING_SHARE: u32 = 16;
 /// Slower than this the pulse would not be seen to turn.
-const SLOWEST_PACE: Duration = Duration::from_millis(125);
+const SLOWEST_PACE: Duration = Duration::from_millis(200);
 /// What is pressed within this time of asking for a job belongs to the asking.
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// With so many tabs, what a job has made is not opened by itself any more.

@@ -441,7 +441,7 @@ impl Layout {
             for mark in &row.marks {
                 if let Some(range) = row.selected_x(mark, galley, metrics) {
                     let band = Rect::from_x_y_ranges(row.left + range.start..=row.left + range.end, rect.y_range());
-                    painter.rect_filled(band.shrink2(vec2(0.0, 1.0)), 2, colours.amber.gamma_multiply(MARK_STRENGTH));
+                    painter.rect_filled(band.shrink2(vec2(0.0, 1.0)), 0, colours.amber.gamma_multiply(MARK_STRENGTH));
                 }
             }
             if let Some(range) = row.selected_x(selected, galley, metrics) {
