@@ -226,6 +226,8 @@ impl App {
             Command::TurnTabs(by) => self.tabs.turn(by),
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
+            Command::Follow => self.tabs.toggle_follow(),
+            Command::FollowAnew(path) => self.follow_anew(path),
             Command::FindNext(forward) => self.tabs.find_next(forward),
             Command::SetTheme(theme) => ctx.set_theme(theme),
             Command::Zoom(None) => ctx.set_zoom_factor(1.0),

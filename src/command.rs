@@ -59,6 +59,10 @@ pub enum Command {
     SplitTab,
     /// Read the document in front again.
     Reload,
+    /// Keep the end of the document in front in sight as it grows, or no longer.
+    Follow,
+    /// Read the file at this path in the place of what was followed under its name.
+    FollowAnew(std::path::PathBuf),
     /// Go to the next line that matches (`true`) or the one before, in the document in front.
     FindNext(bool),
     /// Take over the look of the system, or the dark or the light one.

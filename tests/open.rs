@@ -8,6 +8,7 @@ mod harness;
 
 use std::error::Error;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ use harness::{DEADLINE, Folder, Session, run, run_blocking, start};
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// How soon a change of the file is to be told.
 const NOTICED: Duration = Duration::from_secs(3);
+/// How soon what is appended is to be there while it is followed.
+const FOLLOWED: Duration = Duration::from_millis(500);
 /// What an open reads between two looks at its gate.
 const STEP_BYTES: u64 = 8 << 20;
 
@@ -322,6 +325,48 @@ fn a_file_that_is_deleted_stays_readable_and_the_view_is_told() {
     until_changed(&mut session, &document, Some(SourceChange::Deleted));
     assert_eq!(read(&mut session, &document, 0..400_000), content);
     assert_eq!(find(&mut session, &document, |lines| lines.start_of_line(LineNumber(9_000))), ByteOffset(360_000));
+}
+
+#[test]
+fn what_is_appended_is_taken_in_as_if_it_had_been_there() {
+    let page = usize::try_from(PAGE_BYTES).unwrap();
+    let pieces = [
+        b"the first line\nand a piece of ".to_vec(),
+        b"the next".to_vec(),
+        b"\n".to_vec(),
+        b"lines\n".repeat(3 * page),
+        vec![b'a'; 2 * page],
+        "\nä".into(),
+    ];
+    for follow in [true, false] {
+        let (_folder, path) = file(b"");
+        let (mut session, id, document) = start_to_open(&path);
+        opened(session.result(id));
+        document.follow(follow);
+        let mut whole = Vec::new();
+        for piece in &pieces {
+            let mut end = File::options().append(true).open(&path).expect("the file");
+            end.write_all(piece).expect("a longer file");
+            whole.extend(piece);
+            let len = whole.len() as u64;
+            let limit = if follow { FOLLOWED } else { NOTICED };
+            session.wait(
+                "it is there",
+                limit,
+                |_| matches!(document.standing(), Standing::Open(facts) if facts.len_bytes == len),
+            );
+            let lines = whole.split_inclusive(|byte| *byte == b'\n').count() as u64;
+            assert_eq!(document.line_count(), (lines, true), "after {len} bytes");
+            assert_eq!(document.change(), None);
+        }
+        let longest = whole.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0) as u64;
+        assert_eq!(document.longest_line_bytes(), longest);
+        let len = whole.len() as u64;
+        assert_eq!(read(&mut session, &document, 0..len), whole);
+        let last = document.line_count().0 - 1;
+        let start = find(&mut session, &document, |lines| lines.start_of_line(LineNumber(last)));
+        assert_eq!(start, ByteOffset(len - 2));
+    }
 }
 
 #[test]

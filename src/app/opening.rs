@@ -76,6 +76,14 @@ impl App {
         self.submit(request);
     }
 
+    /// Reads the file that bears the name now of one that was followed.
+    pub(super) fn follow_anew(&mut self, path: PathBuf) {
+        let (request, document) = Open::new(path);
+        self.say(format!("{} was begun anew: this is what bears its name now", document.name()));
+        self.tabs.follow_anew(&document);
+        self.submit(request);
+    }
+
     /// Opens again what was open when the program was left, in the panes where it was.
     pub fn reopen(&mut self, tabs: Vec<SavedTab>) {
         let mut requests = Vec::new();

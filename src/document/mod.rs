@@ -11,13 +11,14 @@ mod pages;
 mod scan;
 mod search;
 mod strides;
+mod tail;
 mod text;
 mod walk;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{
-    AtomicU64,
+    AtomicBool, AtomicU64,
     Ordering::{AcqRel, Acquire},
 };
 use std::sync::{Arc, Weak};
@@ -39,6 +40,7 @@ use crate::jobs::{JobError, Wake};
 use crate::source::{ByteOffset, Source, SourceChange};
 use crate::units;
 use pages::Pages;
+use tail::Tail;
 
 /// The unit in which bytes are fetched and cached, and the finest grain of the line index.
 pub const PAGE_BYTES: u64 = 64 << 10;
@@ -58,6 +60,10 @@ struct Shared {
     state: RwLock<State>,
     index: RwLock<LineIndex>,
     change: RwLock<Option<Changed>>,
+    /// Where it goes on if something is appended, once it was read to its end; never taken by the UI thread.
+    tail: Mutex<Option<Tail>>,
+    /// Whether somebody waits for what is appended.
+    followed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -111,6 +117,8 @@ impl Document {
                 state: RwLock::new(State::Opening),
                 index: RwLock::new(LineIndex::new(PAGE_BYTES)),
                 change: RwLock::new(None),
+                tail: Mutex::new(None),
+                followed: AtomicBool::new(false),
             }),
         }
     }
@@ -173,6 +181,15 @@ impl Document {
         let mut state = self.shared.state.write();
         if matches!(*state, State::Opening) {
             *state = State::Failed { message, advice };
+        }
+    }
+
+    /// Says whether somebody waits for what is appended: then it is looked for often.
+    pub fn follow(&self, follow: bool) {
+        if self.shared.followed.swap(follow, AcqRel) != follow
+            && let Some((_, pages)) = self.opened()
+        {
+            pages.watch_now();
         }
     }
 
@@ -240,6 +257,7 @@ impl Document {
         *self.shared.state.write() = State::Opening;
         *self.shared.index.write() = LineIndex::new(PAGE_BYTES);
         *self.shared.change.write() = None;
+        *self.shared.tail.lock() = None;
         Filling { shared: Arc::downgrade(&self.shared), run }
     }
 
@@ -269,18 +287,42 @@ impl Filling {
             let _ = filling.change(|shared| *shared.change.write() = noticed);
         };
         let name = units::file_name(&self.path()?);
-        let pages = Pages::start(&name, self.run, source, first_page, wake, Box::new(notice))
+        let pages = Pages::start(&name, self.clone(), source, first_page, wake, Box::new(notice))
             .map_err(|source| JobError::failed(open::OpenError::NoThread(source)))?;
         self.change(|shared| *shared.state.write() = State::Open(facts, pages))
     }
 
-    fn learned(&self, encoding: Encoding, ending: LineEnding) -> Result<(), JobError> {
+    fn change_facts(&self, change: impl FnOnce(&mut Facts)) -> Result<(), JobError> {
         self.change(|shared| {
             if let State::Open(facts, _) = &mut *shared.state.write() {
-                facts.encoding = encoding;
-                facts.ending = ending;
+                change(facts);
             }
         })
+    }
+
+    /// Says that it was read to its end, and where it goes on if something is appended.
+    fn read_to_end(&self, tail: Tail) -> Result<(), JobError> {
+        self.change(|shared| *shared.tail.lock() = Some(tail))
+    }
+
+    /// Up to where it was read, if that is its end.
+    fn tail_at(&self) -> Option<ByteOffset> {
+        self.shared.upgrade()?.tail.lock().as_ref().map(Tail::at)
+    }
+
+    /// Takes in what was appended up to `end`, or the first of it, and gives up to where.
+    fn take_in(&self, source: &dyn Source, end: ByteOffset) -> std::io::Result<ByteOffset> {
+        let Some(shared) = self.shared.upgrade() else { return Ok(end) };
+        // Taken out, for what it tells takes the say.
+        let Some(mut tail) = shared.tail.lock().take() else { return Ok(end) };
+        let at = tail.take_in(source, end, self);
+        let _ = self.change(|shared| *shared.tail.lock() = Some(tail));
+        at
+    }
+
+    /// Whether somebody waits for what is appended.
+    fn followed(&self) -> bool {
+        self.shared.upgrade().is_some_and(|shared| shared.followed.load(Acquire))
     }
 
     fn index(&self, change: impl FnOnce(&mut LineIndex)) -> Result<(), JobError> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use super::scan::Scan;
+use super::tail::Tail;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{ByteOffset, LocalFile, Source, SourceChange, SourceError};
@@ -105,8 +106,9 @@ fn open(filling: &Filling, context: &JobContext) -> Result<Opened, JobError> {
     let (scan, ending) = index(filling, file.as_ref(), &mut block, context)?;
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
     let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
-    filling.learned(encoding, ending)?;
+    filling.change_facts(|facts| (facts.encoding, facts.ending) = (encoding, ending))?;
     let (lines, longest_line_bytes) = (scan.lines(), scan.longest_line_bytes());
+    filling.read_to_end(Tail::new(scan, ending, ByteOffset(len_bytes)))?;
     Ok(Opened { bytes: len_bytes, lines, encoding, longest_line_bytes, seconds: began.elapsed() })
 }
 

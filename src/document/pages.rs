@@ -12,7 +12,7 @@ use lru::LruCache;
 use parking_lot::{Condvar, Mutex};
 use poll_promise::{Promise, Sender};
 
-use super::{Hits, PAGE_BYTES};
+use super::{Filling, Hits, PAGE_BYTES};
 use crate::jobs::{Wake, spawn_named};
 use crate::source::{ByteOffset, Source, SourceChange};
 
@@ -22,6 +22,8 @@ const KEPT: NonZeroUsize = NonZeroUsize::new(512).expect("is not zero");
 
 /// How often a file is looked at for changes made by others.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// The same while somebody waits for what is appended.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(100);
 
 type Notice = Box<dyn Fn(Option<SourceChange>) + Send>;
 
@@ -45,6 +47,7 @@ struct Wishes {
     pages: Vec<u64>,
     strides: Vec<StrideWish>,
     range: Option<RangeWish>,
+    watch: bool,
     closed: bool,
 }
 
@@ -68,10 +71,11 @@ enum Task {
 }
 
 impl Pages {
-    /// Starts the reader thread of a document named `name`. `notice` hears of each change of the file once.
+    /// Starts the reader thread of a document named `name`, for one filling of it. `notice` hears of each change of the
+    /// file once.
     pub(super) fn start(
         name: &str,
-        run: u64,
+        filling: Filling,
         source: Arc<dyn Source>,
         first_page: Arc<[u8]>,
         wake: Wake,
@@ -81,7 +85,9 @@ impl Pages {
         cache.put(0, first_page);
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
         let own = Arc::clone(&source);
-        let reader = Reader { shared: Arc::clone(&shared), source: own, wake, notice, seen: None, unreadable: false };
+        let run = filling.run;
+        let reader =
+            Reader { shared: Arc::clone(&shared), source: own, filling, wake, notice, seen: None, unreadable: false };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
         Ok(Arc::new(Self { run, source, shared }))
     }
@@ -89,6 +95,12 @@ impl Pages {
     /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.
     pub(super) fn get(&self, number: u64) -> Option<Arc<[u8]>> {
         self.shared.cache.lock().get(&number).cloned()
+    }
+
+    /// Looks at once whether the file has changed.
+    pub(super) fn watch_now(&self) {
+        self.shared.wishes.lock().watch = true;
+        self.shared.wished.notify_one();
     }
 
     /// Asks for pages, in the order of their urgency; what was asked for before and has not come is forgotten.
@@ -137,6 +149,7 @@ impl fmt::Debug for Pages {
 struct Reader {
     shared: Arc<Shared>,
     source: Arc<dyn Source>,
+    filling: Filling,
     wake: Wake,
     notice: Notice,
     seen: Option<SourceChange>,
@@ -145,7 +158,7 @@ struct Reader {
 
 impl Reader {
     fn run(mut self) {
-        let mut looked = Instant::now();
+        let mut looked = Some(Instant::now());
         loop {
             match self.next_task() {
                 Task::End => return,
@@ -155,16 +168,22 @@ impl Reader {
                     wish.sender.send(self.read(&wish.range));
                     (self.wake)();
                 }
-                Task::Watch => {}
+                Task::Watch => looked = None,
             }
-            if looked.elapsed() >= WATCH_INTERVAL {
+            if looked.is_none_or(|looked| looked.elapsed() >= self.interval()) {
                 self.watch();
-                looked = Instant::now();
+                looked = Some(Instant::now());
             }
         }
     }
 
+    fn interval(&self) -> Duration {
+        if self.filling.followed() { FOLLOW_INTERVAL } else { WATCH_INTERVAL }
+    }
+
     fn next_task(&self) -> Task {
+        // Before the lock: the document may go meanwhile, and its end takes it too.
+        let interval = self.interval();
         let mut wishes = self.shared.wishes.lock();
         loop {
             if wishes.closed {
@@ -183,7 +202,7 @@ impl Reader {
             if let Some(wish) = wishes.range.take() {
                 return Task::Range(wish);
             }
-            if self.shared.wished.wait_for(&mut wishes, WATCH_INTERVAL).timed_out() {
+            if std::mem::take(&mut wishes.watch) || self.shared.wished.wait_for(&mut wishes, interval).timed_out() {
                 return Task::Watch;
             }
         }
@@ -234,8 +253,41 @@ impl Reader {
         }
     }
 
+    /// Takes in what was appended, as far as that is possible: there may be no end yet that it could be appended to.
+    fn take_in(&mut self, end: ByteOffset) -> bool {
+        let Some(from) = self.filling.tail_at() else { return false };
+        self.source.grow();
+        // The last page first: whoever looks meanwhile sees what was there before, or all.
+        let number = from.0 / PAGE_BYTES;
+        let start = ByteOffset(number * PAGE_BYTES);
+        if let Ok(bytes) = self.read(&(start..start.plus(PAGE_BYTES))) {
+            self.shared.cache.lock().put(number, bytes.into());
+        }
+        match self.filling.take_in(self.source.as_ref(), end) {
+            Ok(at) if at < end => self.watch_again(),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "what was appended could not be read");
+                self.unreadable = true;
+            }
+        }
+        (self.wake)();
+        true
+    }
+
+    fn watch_again(&self) {
+        self.shared.wishes.lock().watch = true;
+    }
+
     fn watch(&mut self) {
-        let change = self.source.change().or(self.unreadable.then_some(SourceChange::Unreadable));
+        let behind = self.filling.tail_at().filter(|at| at.0 < self.source.len_bytes());
+        let change = match self.source.change() {
+            Some(SourceChange::Grew(len_bytes)) if self.take_in(ByteOffset(len_bytes)) => None,
+            // Of what was taken in before, the rest.
+            None if behind.is_some() && self.take_in(ByteOffset(self.source.len_bytes())) => None,
+            change => change,
+        };
+        let change = change.or(self.unreadable.then_some(SourceChange::Unreadable));
         if change != self.seen {
             self.seen = change;
             if let Some(SourceChange::CutShort(len_bytes)) = change {

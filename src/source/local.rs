@@ -5,6 +5,9 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::{ByteOffset, Source, SourceChange, SourceError};
 
@@ -18,7 +21,16 @@ const SIZELESS_LIMIT_BYTES: u64 = 16 << 20;
 pub struct LocalFile {
     path: PathBuf,
     content: Content,
-    opened: Metadata,
+    /// What belongs to it, and what was seen of it since.
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    len_bytes: u64,
+    modified: Option<SystemTime>,
+    /// The length that it has grown to, and when it was written to by then.
+    grown: Option<(u64, Option<SystemTime>)>,
 }
 
 #[derive(Debug)]
@@ -55,7 +67,8 @@ impl LocalFile {
         let lies = opened.len() <= SMALL_BYTES && bytes.len() as u64 != opened.len();
         let same = file.metadata().map_err(failed)?.len() == opened.len();
         let content = if lies && same { Content::Sizeless(bytes) } else { Content::OnDisk(file) };
-        Ok(Self { path: path.to_owned(), content, opened })
+        let known = Known { len_bytes: opened.len(), modified: opened.modified().ok(), grown: None };
+        Ok(Self { path: path.to_owned(), content, known: Mutex::new(known) })
     }
 
     /// Where it was opened.
@@ -68,7 +81,7 @@ impl LocalFile {
 impl Source for LocalFile {
     fn len_bytes(&self) -> u64 {
         match &self.content {
-            Content::OnDisk(_) => self.opened.len(),
+            Content::OnDisk(_) => self.known.lock().len_bytes,
             Content::Sizeless(bytes) => bytes.len() as u64,
         }
     }
@@ -97,13 +110,22 @@ impl Source for LocalFile {
             Ok(named) if (named.dev(), named.ino()) != (now.dev(), now.ino()) => return Some(SourceChange::Replaced),
             _ => {}
         }
-        if now.len() < self.opened.len() {
+        let mut known = self.known.lock();
+        if now.len() < known.len_bytes {
             return Some(SourceChange::CutShort(now.len()));
         }
-        if now.len() > self.opened.len() {
+        if now.len() > known.len_bytes {
+            known.grown = Some((now.len(), now.modified().ok()));
             return Some(SourceChange::Grew(now.len()));
         }
-        (now.modified().ok() != self.opened.modified().ok()).then_some(SourceChange::Rewritten)
+        (now.modified().ok() != known.modified).then_some(SourceChange::Rewritten)
+    }
+
+    fn grow(&self) {
+        let mut known = self.known.lock();
+        if let Some((len_bytes, modified)) = known.grown.take() {
+            (known.len_bytes, known.modified) = (len_bytes, modified);
+        }
     }
 }
 
@@ -212,7 +234,9 @@ mod tests {
         let file = LocalFile::open(&path).unwrap();
         assert_eq!(file.change(), None);
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"three\n").unwrap();
-        assert_eq!(file.change(), Some(SourceChange::Grew(14)));
+        assert_eq!((file.change(), file.len_bytes()), (Some(SourceChange::Grew(14)), 8));
+        file.grow();
+        assert_eq!((file.change(), file.len_bytes()), (None, 14));
         OpenOptions::new().write(true).open(&path).unwrap().set_len(3).unwrap();
         assert_eq!(file.change(), Some(SourceChange::CutShort(3)));
         let mut buffer = [0; 8];

@@ -47,7 +47,7 @@ impl ByteOffset {
 
 /// Something that gives bytes at an offset. Reads may block; many threads may read at once.
 pub trait Source: Send + Sync {
-    /// How many bytes there were when the source was opened.
+    /// How many bytes there were when the source was opened, or when it last grew.
     fn len_bytes(&self) -> u64;
 
     /// Reads into `buffer` from `offset` on until it is full or the source ends; gives the number of bytes read.
@@ -56,8 +56,11 @@ pub trait Source: Send + Sync {
     /// What the system says of a failed read.
     fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Looks whether what lies behind has changed since it was opened. May block.
+    /// Looks whether what lies behind has changed since it was opened, or since growth was taken in. May block.
     fn change(&self) -> Option<SourceChange>;
+
+    /// Takes in that it has grown, as [`Source::change`] said last: what was added belongs to it from now on.
+    fn grow(&self);
 }
 
 /// What happened to a source since it was opened.

@@ -45,6 +45,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         (switch, "mode freeze", key(control, Key::B), Command::SetMode(other)),
         ("Write and open a 1 GB sample", "test generate", None, Command::OpenSample),
         ("Download from the practice server", "test http", None, Command::DownloadFromPractice),
+        ("Follow the end of the document", "tail append grow", key(control, Key::T), Command::Follow),
         ("Reload the document", "refresh again", key(control, Key::R), Command::Reload),
         ("Close the tab", "document", key(control, Key::W), Command::CloseTab),
         ("Next tab", "turn document", key(Modifiers::CTRL, Key::Tab), Command::TurnTabs(1)),

@@ -215,6 +215,26 @@ impl Tabs {
         }
     }
 
+    /// Follows the end of the document in front, or no longer.
+    pub fn toggle_follow(&mut self) {
+        if let Some(view) = self.front_view() {
+            view.follow(!view.follows());
+        }
+    }
+
+    /// Shows another document wherever the one at its path is followed, from its end on.
+    pub fn follow_anew(&mut self, document: &Document) {
+        for (_, tile) in self.tree.tiles.iter_mut() {
+            if let Tile::Pane(Tab::Text(view)) = tile
+                && view.follows()
+                && view.document().path() == document.path()
+            {
+                **view = TextView::new(document.clone(), Place::default());
+                view.follow(true);
+            }
+        }
+    }
+
     /// Goes to the next line that matches in the document in front, or to the one before.
     pub fn find_next(&mut self, forward: bool) {
         if let Some(view) = self.front_view() {

@@ -180,7 +180,7 @@ impl FindBar {
 }
 
 /// A small button that is on or off.
-fn switch(ui: &mut Ui, sign: &str, name: &str, on: &mut bool) {
+pub(super) fn switch(ui: &mut Ui, sign: &str, name: &str, on: &mut bool) {
     let colours = Colours::of(ui);
     let text = RichText::new(sign).font(medium(13.0)).color(if *on { colours.accent } else { colours.dim });
     let fill = if *on { colours.accent_ground } else { egui::Color32::TRANSPARENT };

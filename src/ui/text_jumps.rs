@@ -30,6 +30,8 @@ pub(super) enum Jump {
     TopHit(u64),
     /// The end of the document.
     End,
+    /// The last lines, in the columns that are in sight.
+    LastLines,
     /// The columns at which the lines in sight end.
     LastColumn,
 }
@@ -83,6 +85,10 @@ impl Jump {
                 None => Found::Unknown,
             },
             Self::End => go_to_end(last, lines, metrics),
+            Self::LastLines => lines.line_around(last).map(|line| {
+                let top = lines.step(line.start, -rows_below_top(metrics)).here().unwrap_or(line.start);
+                Landing::at(Place { top, part: 0.0, ..place })
+            }),
             Self::LastColumn => {
                 // A row may be drawn though the page of its beginning is not at hand any more.
                 let column_of = |row: &DrawnRow| metrics.grid.column_of(lines, row.start, row.end);

@@ -207,6 +207,8 @@ struct Basis {
     /// The first column in sight, and how many there are.
     column: u64,
     columns: usize,
+    /// How long the document is: its last line may grow.
+    len: ByteOffset,
     /// Which search has its matches marked.
     search: Option<u64>,
     /// How many lines match so far, where only those are shown.
@@ -261,10 +263,10 @@ impl DrawnRow {
 
     /// The row for a frame of another basis, as far as it is the same there.
     fn kept(mut self, basis: Basis) -> Option<Self> {
-        let Basis { run, indexed, cut_to, grid, column, columns, search, found } =
+        let Basis { run, indexed, cut_to, grid, column, columns, len, search, found } =
             std::mem::replace(&mut self.basis, basis);
         // A piece of a line may turn out to be longer when more is indexed.
-        let same_line = self.whole() || indexed == basis.indexed;
+        let same_line = (self.whole() || indexed == basis.indexed) && (self.next.is_some() || len == basis.len);
         self.lacking |= (grid, column, columns, search) != (basis.grid, basis.column, basis.columns, basis.search);
         Some(self).filter(|_| same_line && (run, cut_to, found) == (basis.run, basis.cut_to, basis.found))
     }
@@ -365,6 +367,7 @@ impl Layout {
             grid: metrics.grid,
             column: place.column,
             columns: metrics.columns,
+            len: lines.end(),
             search,
             found: lines.only().map(HitLook::count),
         };

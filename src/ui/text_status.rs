@@ -3,21 +3,23 @@
 use egui::{Align, Key, Layout, Margin, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
 
 use super::icons;
+use super::text_find::switch;
 use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button, sign};
 use crate::document::{Changed, Document, Facts, LineNumber};
 use crate::source::SourceChange;
 use crate::units;
 
-/// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on.
+/// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on and whether
+/// the end is followed; gives whether it is to be, if the person has changed that.
 pub(super) fn bar(
     ui: &mut Ui,
     rect: Rect,
     document: &Document,
     facts: Facts,
-    line: Option<LineNumber>,
-    percent: u64,
+    (line, percent): (Option<LineNumber>, u64),
     waiting: Option<String>,
-) {
+    mut follows: bool,
+) -> Option<bool> {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
@@ -30,6 +32,8 @@ pub(super) fn bar(
     let place = UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0)));
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
+    let followed = follows;
+    switch(&mut inner, "Follow", "Follow the end of the file", &mut follows);
     if !complete {
         let indexed = share(document.indexed_bytes(), facts.len_bytes);
         let (text, colour) = if document.index_stopped() {
@@ -52,6 +56,7 @@ pub(super) fn bar(
             ui.label(RichText::new(part).font(detail()).color(colours.dim));
         }
     });
+    (follows != followed).then_some(follows)
 }
 
 /// How many whole per cent of `whole` are `part`.

@@ -14,8 +14,8 @@ use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use crate::command::Command;
-use crate::document::{Document, Facts, Found, Hits, LineNumber, Lines, Shows, Standing};
-use crate::source::ByteOffset;
+use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows, Standing};
+use crate::source::{ByteOffset, SourceChange};
 use crate::units;
 
 /// The most that is put on the clipboard.
@@ -57,6 +57,8 @@ pub(super) struct TextView {
     list: Option<Box<Self>>,
     /// How much of the height the list has.
     list_share: f32,
+    /// How long the document was when its end was last brought into sight, while that is followed.
+    following: Option<u64>,
     /// What was found, if only that is shown.
     only: Option<Hits>,
     /// How many lines that match come before the top or, where all are shown, which of them the person is at.
@@ -120,6 +122,7 @@ impl TextView {
             finding: None,
             list: None,
             list_share: 0.35,
+            following: None,
             only: None,
             hit: None,
             listed: None,
@@ -145,6 +148,40 @@ impl TextView {
     /// Opens the go-to field.
     pub(super) fn ask_where(&mut self) {
         self.going = Some((String::new(), true));
+    }
+
+    /// Keeps the end in sight as it grows, or no longer.
+    pub(super) fn follow(&mut self, follow: bool) {
+        self.following = follow.then_some(0);
+        self.jump = if follow { Some(Jump::LastLines) } else { self.jump };
+        self.document.follow(follow);
+    }
+
+    pub(super) const fn follows(&self) -> bool {
+        self.following.is_some()
+    }
+
+    /// Goes to the end if it is followed and has moved. Whoever goes elsewhere follows no longer; a file that bears the
+    /// name now, or was begun anew, is read in its place.
+    fn go_with_the_end(&mut self, facts: Facts, commands: &mut Vec<Command>) {
+        let Some(seen) = self.following else { return };
+        if matches!(self.jump, Some(Jump::Rows(rows)) if rows < 0)
+            || matches!(
+                self.jump,
+                Some(Jump::Line(_) | Jump::Byte(_) | Jump::TopLine(_) | Jump::Top(_) | Jump::Hit(..) | Jump::Mark(_))
+            )
+        {
+            self.follow(false);
+            return;
+        }
+        if facts.len_bytes != seen {
+            self.following = Some(facts.len_bytes);
+            self.jump = Some(Jump::LastLines);
+        }
+        if let Some(Changed { change: SourceChange::Replaced | SourceChange::CutShort(_), .. }) = self.document.change()
+        {
+            commands.push(Command::FollowAnew(self.document.path().to_owned()));
+        }
     }
 
     /// Opens the bar that searches.
@@ -196,7 +233,13 @@ impl TextView {
         let text = self.list(ui, text, facts, &mut commands);
         self.text(ui, text, facts, in_front, &mut commands);
         let (number, percent) = self.whereabouts;
-        text_status::bar(ui, status, &self.document, facts, number, percent, self.waiting_for());
+        let place = (number, percent);
+        if let Some(follow) =
+            text_status::bar(ui, status, &self.document, facts, place, self.waiting_for(), self.follows())
+        {
+            self.follow(follow);
+            ui.ctx().request_repaint();
+        }
         commands
     }
 
@@ -213,8 +256,12 @@ impl TextView {
             response.request_focus();
         }
         self.wheel(ui, &response, &metrics);
+        let follow = self.only.is_none();
         let copy = self.keys(ui, &response, &metrics, facts);
 
+        if follow {
+            self.go_with_the_end(facts, commands);
+        }
         let drawn = std::mem::take(&mut self.drawn);
         let hits = self.hits();
         let look = |lines: &Lines<'_>| {
@@ -333,7 +380,7 @@ impl TextView {
     fn settle(&mut self, ui: &Ui, layout: &Layout, metrics: &Metrics) {
         self.widest = layout.rows.iter().map(DrawnRow::columns).fold(self.widest, u64::max);
         // A document that ends above the bottom is drawn down to it.
-        if layout.empty_rows > 0 && self.place.top.0 > 0 && self.jump.is_none() {
+        if layout.empty_rows > 0 && self.place.top.0 > 0 && self.jump.is_none() && self.following.is_none() {
             self.jump = Some(Jump::Rows(-layout.empty_rows));
             self.place.part = 0.0;
             ui.ctx().request_repaint();

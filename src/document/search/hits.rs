@@ -423,6 +423,7 @@ mod tests {
         fn change(&self) -> Option<SourceChange> {
             None
         }
+        fn grow(&self) {}
     }
 
     /// A text of lines of these lengths, of which the odd ones match "b".
