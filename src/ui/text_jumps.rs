@@ -12,7 +12,7 @@ use crate::units;
 const MAX_STEP_ROWS: i64 = 10_000;
 
 /// How much of a line is looked through for what matches in it.
-const MARKED_BYTES: u64 = 64 << 10;
+const MARKED_BYTES: u64 = 16 << 10;
 
 /// Somewhere that the view goes as soon as it can be told where that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,14 +155,18 @@ fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<L
 fn go_among_hits(from: ByteOffset, way: Way, lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Found<Landing> {
     let Some(hits) = lines.hits() else { return Found::Here(Landing::at(place)) };
     let Found::Here(line) = lines.start_of(from.min(lines.end().minus(1))) else { return Found::Loading };
-    let (found, from_other_end, said) = match way {
-        Way::Here => (hits.next(line), ByteOffset(0), "From here on there is no match: this is the first one"),
-        Way::Next => (hits.next(line.plus(1)), ByteOffset(0), "That was the last match: this is the first one"),
-        Way::Previous => (hits.previous(line), lines.end().plus(1), "That was the first match: this is the last one"),
+    let (found, said) = match way {
+        Way::Here => (hits.next(line), "From here on there is no match: this is the first one"),
+        Way::Next => (hits.next(line.plus(1)), "That was the last match: this is the first one"),
+        // What lies between here and where the search is may still match.
+        Way::Previous if hits.may_miss_from(line) => (Found::Unknown, ""),
+        Way::Previous => (hits.previous(line), "That was the first match: this is the last one"),
     };
+    let said = if hits.stopped() { "The search was stopped: there is no further match before that" } else { said };
     let around = match found {
-        Found::Here(None) if way == Way::Previous => hits.previous(from_other_end),
-        Found::Here(None) => hits.next(from_other_end),
+        Found::Here(None) if way == Way::Previous && hits.open() => Found::Unknown,
+        Found::Here(None) if way == Way::Previous => hits.previous(lines.end().plus(1)),
+        Found::Here(None) => hits.next(ByteOffset(0)),
         found => found,
     };
     match around {

@@ -19,7 +19,7 @@ use crate::units;
 const MAX_LACKING: usize = 64;
 
 /// The longest line that is searched whole for what is to be marked in it.
-const WHOLE_LINE_BYTES: u64 = 16 << 10;
+const WHOLE_LINE_BYTES: u64 = 8 << 10;
 /// The height of a mark beside the scroll bar, in points.
 const TICK: f32 = 2.0;
 /// How strong the colour of such a mark is where there is the least.
@@ -266,9 +266,11 @@ impl DrawnRow {
         let Basis { run, indexed, cut_to, grid, column, columns, len, search, found } =
             std::mem::replace(&mut self.basis, basis);
         // A piece of a line may turn out to be longer when more is indexed.
-        let same_line = (self.whole() || indexed == basis.indexed) && (self.next.is_some() || len == basis.len);
+        // After the last line more may come.
+        let same_end = self.next.is_some() || (len, found) == (basis.len, basis.found);
+        let same_line = (self.whole() || indexed == basis.indexed) && same_end;
         self.lacking |= (grid, column, columns, search) != (basis.grid, basis.column, basis.columns, basis.search);
-        Some(self).filter(|_| same_line && (run, cut_to, found) == (basis.run, basis.cut_to, basis.found))
+        Some(self).filter(|_| same_line && (run, cut_to) == (basis.run, basis.cut_to))
     }
 
     /// Whether it goes to the end of its line.

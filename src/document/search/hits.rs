@@ -14,12 +14,18 @@ use parking_lot::{Mutex, RwLock};
 use super::super::lines::Found;
 use super::super::{PAGE_BYTES, Strides};
 use super::pattern::{Pattern, Query};
-use super::scan::{each_match, searcher};
+use super::scan::{BOM, each_match, searcher};
 use crate::jobs::JobError;
 use crate::source::{ByteOffset, Source};
 
-/// Strides kept of which it is known where their lines are: with the most that one can hold, 64 KB each, 32 MB.
+/// The most strides kept of which it is known where their lines are.
 const KEPT: NonZeroUsize = NonZeroUsize::new(64).expect("is not zero");
+/// As many are kept in any case: what is in sight may lie in two.
+const MIN_KEPT: usize = 4;
+/// The most lines kept beyond these, at 8 bytes each, 4 MB: a stride of blank lines has 65,536.
+const MAX_KEPT_STARTS: usize = 1 << 19;
+/// The most strides that are told in one go: for so long the window may have to wait.
+const MAX_TOLD: u64 = 1 << 16;
 /// The most strides that one look asks for, by far fewer than are kept.
 const MAX_ASKED: usize = 32;
 
@@ -51,8 +57,15 @@ struct Counted {
     /// Which search has the say.
     run: u64,
     lines: Strides,
+    searched: ByteOffset,
     whole_bytes: u64,
     end: End,
+}
+
+impl Counted {
+    fn new(run: u64, whole_bytes: u64) -> Self {
+        Self { run, lines: Strides::new(PAGE_BYTES), searched: ByteOffset(0), whole_bytes, end: End::Open }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +93,7 @@ pub struct Tally {
 
 impl Hits {
     pub(super) fn new(query: Query, pattern: Pattern) -> Self {
-        let counted = Counted { run: 0, lines: Strides::new(PAGE_BYTES), whole_bytes: 0, end: End::Open };
+        let counted = Counted::new(0, 0);
         let resolved = Mutex::new(LruCache::new(KEPT));
         let id = SEARCHES.fetch_add(1, Relaxed);
         Self { shared: Arc::new(Shared { id, query, pattern, counted: RwLock::new(counted), resolved }) }
@@ -104,7 +117,7 @@ impl Hits {
         let counted = self.shared.counted.read_recursive();
         Tally {
             lines: counted.lines.total(),
-            searched_bytes: counted.lines.covered().0,
+            searched_bytes: counted.searched.0,
             whole_bytes: counted.whole_bytes,
             complete: counted.end == End::Complete,
             stopped: counted.end == End::Stopped,
@@ -117,8 +130,8 @@ impl Hits {
         self.shared.id
     }
 
-    /// How many lines match in each of `parts` equal parts of the first `len_bytes` bytes; in parts that are smaller than
-    /// what is counted, how many in all that is counted around them.
+    /// How many lines match in each of `parts` equal parts of the first `len_bytes` bytes; where parts are
+    /// smaller than what is counted, and it is not known where in that they are, the first of them has them all.
     #[must_use]
     pub fn spread(&self, len_bytes: u64, parts: usize) -> Vec<u64> {
         let counted = self.shared.counted.read_recursive();
@@ -132,10 +145,16 @@ impl Hits {
         (0..parts)
             .map(|part| {
                 let (from, to) = (edge(part), edge(part + 1));
-                if whole(from) == whole(to) {
-                    counted.lines.within(from)
-                } else {
-                    before(to).saturating_sub(before(from))
+                if whole(from) != whole(to) {
+                    return before(to).saturating_sub(before(from));
+                }
+                let stride = whole(from);
+                let known = self.shared.resolved.lock().peek(&(stride, counted.lines.end(stride))).cloned();
+                match known {
+                    Some(starts) => starts.iter().filter(|start| (from..to).contains(*start)).count() as u64,
+                    // Where in it they are is not known: its beginning stands for it.
+                    None if part == 0 || whole(edge(part - 1)) < stride => counted.lines.within(from),
+                    None => 0,
                 }
             })
             .collect()
@@ -149,6 +168,14 @@ impl Hits {
         shared.upgrade().map(|shared| Self { shared })
     }
 
+    /// Says that nothing more comes, though it was not all.
+    pub(super) fn give_up(&self) {
+        let mut counted = self.shared.counted.write();
+        if counted.end == End::Open {
+            counted.end = End::Stopped;
+        }
+    }
+
     /// Looks lines up; gives the strides too that were lacking.
     pub(in super::super) fn look<T>(&self, look: impl FnOnce(&HitLook<'_>) -> T) -> (T, Vec<Range<ByteOffset>>) {
         let counted = self.shared.counted.read_recursive();
@@ -156,7 +183,7 @@ impl Hits {
         let hits = HitLook {
             pattern: &self.shared.pattern,
             lines: &counted.lines,
-            ended: counted.end != End::Open,
+            end: counted.end,
             fetch: &fetch,
             missing: RefCell::default(),
         };
@@ -178,18 +205,30 @@ impl Hits {
         }
         let from = stride.start.minus(1);
         let mut bytes = vec![0; usize::try_from(stride.end.since(from)).unwrap_or(0)];
-        let read = source.read_at(from, &mut bytes)?;
-        bytes.truncate(read);
-        let starts = starts_in(&bytes, from, stride.start, count, &self.shared.pattern);
-        self.shared.resolved.lock().put(key, starts.into());
-        Ok(())
+        let read = source.read_at(from, &mut bytes);
+        // What can not be read has no lines to be shown, or it would be asked for for ever.
+        bytes.truncate(*read.as_ref().unwrap_or(&0));
+        let starts = match &read {
+            Ok(_) => starts_in(&bytes, from, stride.start, count, &self.shared.pattern),
+            Err(_) => Vec::new(),
+        };
+        let mut resolved = self.shared.resolved.lock();
+        resolved.put(key, starts.into());
+        while resolved.len() > MIN_KEPT
+            && resolved.iter().map(|(_, starts)| starts.len()).sum::<usize>() > MAX_KEPT_STARTS
+        {
+            resolved.pop_lru();
+        }
+        drop(resolved);
+        read.map(drop)
     }
 }
 
 /// Where the `count` lines that match are of those that start in a stride from `start` on, whose `bytes` begin at `from`,
 /// the byte before it. Of a line that ends beyond, only the count tells whether it matches.
 fn starts_in(bytes: &[u8], from: ByteOffset, start: ByteOffset, count: u64, pattern: &Pattern) -> Vec<ByteOffset> {
-    let first = if start.0 == 0 { Some(0) } else { memchr(b'\n', bytes).map(|newline| newline + 1) };
+    let bom = if start.0 == 0 && bytes.starts_with(BOM) { BOM.len() } else { 0 };
+    let first = if start.0 == 0 { Some(bom) } else { memchr(b'\n', bytes).map(|newline| newline + 1) };
     let Some(first) = first.filter(|first| *first < bytes.len() || start.0 == 0) else { return Vec::new() };
     let after = memrchr(b'\n', bytes).map_or(first, |newline| newline + 1).max(first);
     let mut starts = Vec::new();
@@ -197,6 +236,9 @@ fn starts_in(bytes: &[u8], from: ByteOffset, start: ByteOffset, count: u64, patt
     each_match(&mut searcher(pattern), pattern, whole, |at| starts.push(from.plus(first as u64 + at)));
     if (starts.len() as u64) < count {
         starts.push(from.plus(after as u64));
+    }
+    if let Some(start) = starts.first_mut().filter(|start| bom > 0 && start.0 == bom as u64) {
+        *start = ByteOffset(0);
     }
     starts
 }
@@ -208,14 +250,15 @@ pub(super) struct Counting {
     /// Which stride is counted, and how many lines of it match so far.
     stride: u64,
     count: u64,
-    ready: Vec<u64>,
+    /// What is settled and not told yet: how many lines match in each of so many strides.
+    ready: Vec<(u64, u64)>,
 }
 
 impl Counting {
     /// Begins to count in `whole_bytes` bytes, from nothing; whoever was counting has no say any more.
     pub(super) fn begin(hits: &Hits, whole_bytes: u64) -> Self {
         let mut counted = hits.shared.counted.write();
-        *counted = Counted { run: counted.run + 1, lines: Strides::new(PAGE_BYTES), whole_bytes, end: End::Open };
+        *counted = Counted::new(counted.run + 1, whole_bytes);
         hits.shared.resolved.lock().clear();
         Self { hits: hits.downgrade(), run: counted.run, stride: 0, count: 0, ready: Vec::new() }
     }
@@ -228,10 +271,12 @@ impl Counting {
 
     /// No line before `at` comes any more.
     pub(super) fn settle(&mut self, at: ByteOffset) {
-        while self.stride < at.0 / PAGE_BYTES {
-            self.ready.push(self.count);
-            (self.stride, self.count) = (self.stride + 1, 0);
+        let Some(strides) = (at.0 / PAGE_BYTES).checked_sub(self.stride).filter(|strides| *strides > 0) else { return };
+        self.ready.push((std::mem::take(&mut self.count), 1));
+        if strides > 1 {
+            self.ready.push((0, strides - 1));
         }
+        self.stride += strides;
     }
 
     /// Tells what is settled.
@@ -239,15 +284,30 @@ impl Counting {
     /// # Errors
     /// When nobody wants to know any more.
     pub(super) fn publish(&mut self) -> Result<(), JobError> {
-        let ready = std::mem::take(&mut self.ready);
-        self.change(|counted| ready.into_iter().for_each(|count| counted.lines.push(PAGE_BYTES, count)))
+        for (count, mut strides) in std::mem::take(&mut self.ready) {
+            while strides > 0 {
+                let now = strides.min(MAX_TOLD);
+                self.change(|counted| (0..now).for_each(|_| counted.lines.push(PAGE_BYTES, count)))?;
+                strides -= now;
+            }
+        }
+        // Whether or not there is anything: nobody may want to know any more.
+        self.change(|_| {})
+    }
+
+    /// Tells how far the search has come, which may be within a line of which nothing is settled.
+    ///
+    /// # Errors
+    /// When nobody wants to know any more.
+    pub(super) fn reached(&self, at: ByteOffset) -> Result<(), JobError> {
+        self.change(|counted| counted.searched = at)
     }
 
     /// Tells that all `len_bytes` bytes are counted.
     ///
     /// # Errors
     /// When nobody wants to know any more.
-    pub(super) fn finish(mut self, len_bytes: u64) -> Result<u64, JobError> {
+    pub(super) fn finish(&mut self, len_bytes: u64) -> Result<u64, JobError> {
         self.settle(ByteOffset(len_bytes));
         self.publish()?;
         let (rest, count) = (len_bytes % PAGE_BYTES, self.count);
@@ -263,13 +323,8 @@ impl Counting {
     }
 
     /// Tells that no more comes though there is more.
-    pub(super) fn stop(hits: &Weak<Shared>) {
-        if let Some(shared) = hits.upgrade() {
-            let mut counted = shared.counted.write();
-            if counted.end == End::Open {
-                counted.end = End::Stopped;
-            }
-        }
+    pub(super) fn stop(&self) {
+        let _ = self.change(|counted| counted.end = End::Stopped);
     }
 
     fn change(&self, change: impl FnOnce(&mut Counted)) -> Result<(), JobError> {
@@ -287,7 +342,7 @@ impl Counting {
 pub struct HitLook<'a> {
     pattern: &'a Pattern,
     lines: &'a Strides,
-    ended: bool,
+    end: End,
     fetch: &'a dyn Fn(Stride) -> Option<Starts>,
     missing: RefCell<Vec<Range<ByteOffset>>>,
 }
@@ -297,6 +352,24 @@ impl HitLook<'_> {
     #[must_use]
     pub const fn pattern(&self) -> &Pattern {
         self.pattern
+    }
+
+    /// Whether more may come, or did not come because the search was stopped, from `at` on.
+    #[must_use]
+    pub fn may_miss_from(&self, at: ByteOffset) -> bool {
+        self.end == End::Open && at > self.lines.covered()
+    }
+
+    /// Whether more may come.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.end == End::Open
+    }
+
+    /// Whether the search was stopped before it was at the end.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.end == End::Stopped
     }
 
     /// How many there are so far.
@@ -383,7 +456,7 @@ impl HitLook<'_> {
     }
 
     fn none(&self) -> Found<Option<ByteOffset>> {
-        if self.ended { Found::Here(None) } else { Found::Unknown }
+        if self.end == End::Open { Found::Unknown } else { Found::Here(None) }
     }
 
     /// Where those in the stride around `at` start, if it is at hand; it is asked for if not.
@@ -511,7 +584,8 @@ mod tests {
         counting.settle(ByteOffset(2 * PAGE_BYTES));
         counting.publish().unwrap();
         assert_eq!(hits.look(|look| look.next(ByteOffset(0))).0, Found::Unknown);
-        assert_eq!(hits.tally().searched_bytes, 2 * PAGE_BYTES);
+        counting.reached(ByteOffset(5 * PAGE_BYTES / 2)).unwrap();
+        assert_eq!(hits.tally().searched_bytes, 5 * PAGE_BYTES / 2);
         counting.finish(3 * PAGE_BYTES).unwrap();
         assert_eq!(hits.look(|look| look.next(ByteOffset(0))).0, Found::Here(None));
     }
@@ -521,7 +595,7 @@ mod tests {
         let query = Query { pattern: "b".into(), ..Query::default() };
         let hits = Hits::new(query.clone(), query.compile(LineEnding::Lf).unwrap());
         let mut older = Counting::begin(&hits, 10);
-        let newer = Counting::begin(&hits, 10);
+        let mut newer = Counting::begin(&hits, 10);
         older.found(ByteOffset(0));
         assert!(matches!(older.finish(10), Err(JobError::Cancelled)));
         assert_eq!(newer.finish(10).unwrap(), 0);

@@ -82,6 +82,13 @@ impl Search {
         Ok((source, hits))
     }
 
+    /// Says to whoever shows what it finds that nothing more comes: it may have been stopped before it could say so itself.
+    pub fn give_up(&self) {
+        if let Some(hits) = self.shown.as_ref().and_then(|(_, hits)| Hits::upgrade(hits)) {
+            hits.give_up();
+        }
+    }
+
     fn unreadable(&self, source: std::io::Error) -> JobError {
         JobError::failed(SourceError::Unreadable { path: self.path.clone(), source })
     }
@@ -111,17 +118,11 @@ impl Job for Search {
 
     async fn run(self, context: JobContext) -> Result<Searched, JobError> {
         let inner = context.clone();
-        let hits = self.shown.as_ref().map(|(_, hits)| Weak::clone(hits));
-        let result = context.blocking(move || search(self, &inner)).await.and_then(|result| result);
-        if let (Err(_), Some(hits)) = (&result, hits) {
-            Counting::stop(&hits);
-            context.wake();
-        }
-        result
+        context.blocking(move || search(&self, &inner)).await.and_then(|result| result)
     }
 }
 
-fn search(job: Search, context: &JobContext) -> Result<Searched, JobError> {
+fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     let began = Instant::now();
     let mut block = vec![0; BLOCK_BYTES];
     let (source, hits) = job.opened(&mut block)?;
@@ -130,7 +131,24 @@ fn search(job: Search, context: &JobContext) -> Result<Searched, JobError> {
     // Without a view, nobody else holds what is found.
     let _own = job.shown.is_none().then_some(hits);
     context.progress().set_total(Some(end.0));
-    let mut scan = MatchScan::new(pattern);
+    let result = count(job, source.as_ref(), &mut counting, MatchScan::new(pattern), &mut block, context);
+    if result.is_err() {
+        counting.stop();
+        context.wake();
+    }
+    Ok(Searched { matching_lines: result?, bytes: end.0, seconds: began.elapsed() })
+}
+
+/// Counts the lines of `source` that match, through `block`.
+fn count(
+    job: &Search,
+    source: &dyn Source,
+    counting: &mut Counting,
+    mut scan: MatchScan,
+    block: &mut [u8],
+    context: &JobContext,
+) -> Result<u64, JobError> {
+    let end = ByteOffset(source.len_bytes());
     let mut at = ByteOffset(0);
     while at < end {
         let step_end = at.plus(STEP_BYTES).min(end);
@@ -140,18 +158,18 @@ fn search(job: Search, context: &JobContext) -> Result<Searched, JobError> {
             let buffer = block.get_mut(..wanted).unwrap_or_default();
             let read = source.read_at(at, buffer).map_err(|source| job.unreadable(source))?;
             if read == 0 {
-                return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path }));
+                return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path.clone() }));
             }
             scan.feed(buffer.get(..read).unwrap_or_default(), |start| counting.found(start));
             at = at.plus(read as u64);
         }
         counting.settle(scan.settled());
         counting.publish()?;
+        counting.reached(at)?;
         context.progress().set_done(at.0);
     }
     scan.finish(|start| counting.found(start));
-    let matching_lines = counting.finish(end.0)?;
-    Ok(Searched { matching_lines, bytes: end.0, seconds: began.elapsed() })
+    counting.finish(end.0)
 }
 
 /// Why a document can not be searched.

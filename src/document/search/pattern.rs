@@ -10,7 +10,9 @@ use crate::document::LineEnding;
 use crate::jobs::Failure;
 
 /// The most that a compiled pattern may take, in bytes: repetitions of repetitions are refused beyond.
-const MAX_COMPILED_BYTES: usize = 16 << 20;
+const MAX_COMPILED_BYTES: usize = 4 << 20;
+/// The most places that are told of one line.
+const MAX_MARKS: usize = 1_000;
 
 /// What is searched for in the lines of a document.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -68,7 +70,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Where the pattern is in `line`, one after the other; nowhere, where lines without it are sought.
+    /// Where the pattern is in `line`, one after the other, as far as anybody could tell them apart; nowhere, where lines without it are sought.
     #[must_use]
     pub fn marks(&self, line: &[u8]) -> Vec<Range<usize>> {
         let mut marks = Vec::new();
@@ -78,15 +80,17 @@ impl Pattern {
                 if found.start() < found.end() {
                     marks.push(found.start()..found.end());
                 }
-                true
+                marks.len() < MAX_MARKS
             });
         }
         marks
     }
 
-    /// Whether the pattern is anywhere in `bytes`, turned round or not.
-    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
-        self.matcher.is_match(bytes).unwrap_or(false)
+    /// Whether the pattern is in a piece of a line, turned round or not. The first byte of a later piece only tells what comes before the rest, and what
+    /// goes up to the end of one that is not the last is left to the next: there it may turn out to end elsewhere.
+    pub(super) fn is_in_piece(&self, piece: &[u8], first: bool, last: bool) -> bool {
+        let from = usize::from(!first).min(piece.len());
+        matches!(self.matcher.find_at(piece, from), Ok(Some(found)) if last || found.end() < piece.len())
     }
 }
 

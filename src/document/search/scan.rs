@@ -28,11 +28,21 @@ pub(super) struct MatchScan {
     at: ByteOffset,
     /// The line, too long to be held, of which `held` is a later piece.
     long: Option<LongLine>,
+    /// Whether a byte order mark comes before the first line: it is no part of what is searched.
+    after_bom: bool,
 }
 
 struct LongLine {
     start: ByteOffset,
     matched: bool,
+}
+
+/// What is before the text in some files of UTF-8.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The first line starts at the beginning of the file, though what is searched of it starts after its byte order mark.
+fn from_line_starts(after_bom: bool, mut found: impl FnMut(ByteOffset)) -> impl FnMut(ByteOffset) {
+    move |start| found(if after_bom && start.0 == BOM.len() as u64 { ByteOffset(0) } else { start })
 }
 
 /// Looks for lines that match in whole lines.
@@ -44,6 +54,8 @@ pub(super) fn searcher(pattern: &Pattern) -> Searcher {
         .line_terminator(terminator)
         .invert_match(pattern.invert)
         .binary_detection(BinaryDetection::none())
+        // What looks like a byte order mark in the middle of a file is none.
+        .bom_sniffing(false)
         .build()
 }
 
@@ -72,11 +84,27 @@ impl MatchScan {
     fn bounded(pattern: Pattern, longest_whole: usize, overlap: usize) -> Self {
         let searcher = searcher(&pattern);
         let overlap = overlap.min(longest_whole / 2);
-        Self { pattern, searcher, longest_whole, overlap, held: Vec::new(), at: ByteOffset(0), long: None }
+        Self {
+            pattern,
+            searcher,
+            longest_whole,
+            overlap,
+            held: Vec::new(),
+            at: ByteOffset(0),
+            long: None,
+            after_bom: false,
+        }
     }
 
     /// Takes in the next bytes, and gives the starts of lines that match, in order, once it is known that they do.
-    pub(super) fn feed(&mut self, block: &[u8], mut found: impl FnMut(ByteOffset)) {
+    pub(super) fn feed(&mut self, mut block: &[u8], found: impl FnMut(ByteOffset)) {
+        if self.at.0 == 0
+            && self.held.is_empty()
+            && let Some(rest) = block.strip_prefix(BOM)
+        {
+            (self.at, self.after_bom, block) = (ByteOffset(BOM.len() as u64), true, rest);
+        }
+        let mut found = from_line_starts(self.after_bom, found);
         let Some(last) = memrchr(b'\n', block) else {
             self.hold(block, &mut found);
             return;
@@ -85,11 +113,11 @@ impl MatchScan {
         if (!self.held.is_empty() || self.long.is_some())
             && let Some(end) = memchr(b'\n', whole)
         {
-            let (ending, after) = whole.split_at(end);
+            // With its newline, as all lines are that are searched as a whole.
+            let (ending, after) = whole.split_at(end + 1);
             self.hold(ending, &mut found);
             self.end_line(&mut found);
-            self.at = self.at.plus(1);
-            whole = after.get(1..).unwrap_or_default();
+            whole = after;
         }
         let at = self.at;
         each_match(&mut self.searcher, &self.pattern, whole, |start| found(at.plus(start)));
@@ -98,7 +126,8 @@ impl MatchScan {
     }
 
     /// Says that there is no more.
-    pub(super) fn finish(&mut self, mut found: impl FnMut(ByteOffset)) {
+    pub(super) fn finish(&mut self, found: impl FnMut(ByteOffset)) {
+        let mut found = from_line_starts(self.after_bom, found);
         if !self.held.is_empty() || self.long.is_some() {
             self.end_line(&mut found);
         }
@@ -120,7 +149,7 @@ impl MatchScan {
             let (now, later) = bytes.split_at(self.longest_whole.saturating_sub(self.held.len()).min(bytes.len()));
             self.held.extend_from_slice(now);
             bytes = later;
-            self.look_at_piece(found);
+            self.look_at_piece(false, found);
             let gone = self.held.len() - self.overlap;
             self.held.drain(..gone);
             self.at = self.at.plus(gone as u64);
@@ -128,9 +157,10 @@ impl MatchScan {
         self.held.extend_from_slice(bytes);
     }
 
-    fn look_at_piece(&mut self, found: &mut impl FnMut(ByteOffset)) {
+    fn look_at_piece(&mut self, last: bool, found: &mut impl FnMut(ByteOffset)) {
+        let first = self.long.is_none();
         let long = self.long.get_or_insert(LongLine { start: self.at, matched: false });
-        if !long.matched && self.pattern.is_in(&self.held) {
+        if !long.matched && self.pattern.is_in_piece(&self.held, first, last) {
             long.matched = true;
             if !self.pattern.invert {
                 found(long.start);
@@ -141,7 +171,7 @@ impl MatchScan {
     /// Looks at the line that is held, which ends here.
     fn end_line(&mut self, found: &mut impl FnMut(ByteOffset)) {
         if self.long.is_some() {
-            self.look_at_piece(found);
+            self.look_at_piece(true, found);
         }
         match self.long.take() {
             Some(long) => {
@@ -149,11 +179,7 @@ impl MatchScan {
                     found(long.start);
                 }
             }
-            None => {
-                if self.pattern.is_in(&self.held) != self.pattern.invert {
-                    found(self.at);
-                }
-            }
+            None => each_match(&mut self.searcher, &self.pattern, &self.held, |_| found(self.at)),
         }
         self.at = self.at.plus(self.held.len() as u64);
         self.held.clear();
@@ -167,8 +193,8 @@ mod tests {
     use super::super::pattern::Query;
     use super::*;
 
-    fn starts(query: &Query, text: &[u8], cuts: &[usize], (longest, overlap): (usize, usize)) -> Vec<u64> {
-        let mut scan = MatchScan::bounded(query.compile(LineEnding::Lf).unwrap(), longest, overlap);
+    fn starts(pattern: &Pattern, text: &[u8], cuts: &[usize], (longest, overlap): (usize, usize)) -> Vec<u64> {
+        let mut scan = MatchScan::bounded(pattern.clone(), longest, overlap);
         let mut starts = Vec::new();
         let mut rest = text;
         for cut in cuts.iter().cycle() {
@@ -185,14 +211,18 @@ mod tests {
     }
 
     /// Lines as `split` sees them: none after a last newline.
-    fn naive(query: &Query, text: &[u8]) -> Vec<u64> {
-        let pattern = query.compile(LineEnding::Lf).unwrap();
+    fn naive(pattern: &Pattern, text: &[u8]) -> Vec<u64> {
         let mut at = 0;
         let lines = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
             at += line.len();
-            (at - line.len(), line.strip_suffix(b"\n").unwrap_or(line))
+            (at - line.len(), line)
         });
-        lines.filter(|(_, line)| pattern.is_in(line) != query.invert).map(|(start, _)| start as u64).collect()
+        let matches = |line: &[u8]| {
+            let mut matches = false;
+            each_match(&mut searcher(pattern), pattern, line, |_| matches = true);
+            matches
+        };
+        lines.filter(|(_, line)| matches(line)).map(|(start, _)| start as u64).collect()
     }
 
     fn queries() -> impl Strategy<Value = Query> {
@@ -212,20 +242,37 @@ mod tests {
         prop::collection::vec(bytes, 0..200)
     }
 
+    fn endings() -> impl Strategy<Value = LineEnding> {
+        prop_oneof![Just(LineEnding::Lf), Just(LineEnding::CrLf)]
+    }
+
     proptest! {
         #[test]
         fn however_the_bytes_are_cut_the_lines_that_match_are_those_of_the_whole(
-            query in queries(), text in texts(), cuts in prop::collection::vec(1_usize..40, 1..20),
+            query in queries(), ending in endings(), text in texts(), cuts in prop::collection::vec(1_usize..40, 1..20),
         ) {
-            prop_assert_eq!(starts(&query, &text, &cuts, (1 << 10, 16)), naive(&query, &text));
+            let pattern = query.compile(ending).unwrap();
+            prop_assert_eq!(starts(&pattern, &text, &cuts, (1 << 10, 16)), naive(&pattern, &text));
         }
 
         #[test]
-        fn lines_too_long_to_be_held_match_where_the_overlap_is_as_long_as_a_match(
-            text in texts(), invert in any::<bool>(), cuts in prop::collection::vec(1_usize..40, 1..20),
+        fn lines_too_long_to_be_held_match_as_if_they_were_whole_where_the_overlap_is_longer_than_a_match(
+            word in prop_oneof![Just("ab"), Just("^a"), Just("b$"), Just("^ab"), Just("a[^a]$")],
+            (whole_word, invert) in (any::<bool>(), any::<bool>()),
+            (ending, text) in (endings(), texts()),
+            cuts in prop::collection::vec(1_usize..40, 1..20),
         ) {
-            let query = Query { pattern: "ab".into(), invert, ..Query::default() };
-            prop_assert_eq!(starts(&query, &text, &cuts, (8, 2)), naive(&query, &text));
+            let query = Query { pattern: word.into(), word: whole_word, invert, ..Query::default() };
+            let pattern = query.compile(ending).unwrap();
+            prop_assert_eq!(starts(&pattern, &text, &cuts, (9, 4)), naive(&pattern, &text));
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line_and_none_elsewhere() {
+        let text = b"\xef\xbb\xbfab\nab\n\xef\xbb\xbfab\n\xff\xfea\0\nab";
+        let pattern = Query { pattern: "^ab".into(), ..Query::default() }.compile(LineEnding::Lf).unwrap();
+        assert_eq!(starts(&pattern, text, &[text.len()], (1 << 10, 16)), [0, 6, 20]);
+        assert_eq!(starts(&pattern, text, &[6, 3], (1 << 10, 16)), [0, 6, 20]);
     }
 }
