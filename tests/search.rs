@@ -76,12 +76,50 @@ fn the_list_goes_where_the_text_goes_and_can_be_put_away() {
     search(&mut window, "needle");
     let listed = |window: &Window| window.query_all_by_role(Role::Document).count() == 2;
     until(&mut window, "the lines are listed", listed);
+    until(&mut window, "from the first on", |window| find(window, Role::ScrollBar, "Lines that match, 0 %").is_some());
+    until(&mut window, "the text is at the first", |window| tells(window, "1 of 30 lines"));
+    window.key_press_modifiers(Modifiers::SHIFT, Key::F3);
+    let at_end = |window: &Window| find(window, Role::ScrollBar, "Lines that match, 100 %").is_some();
+    until(&mut window, "the list goes with the text", at_end);
     click(&mut window, Role::Button, "List the lines that match");
     until(&mut window, "the list is gone", |window| !listed(window));
     window.key_press(Key::Escape);
     until(&mut window, "the bar is closed", |window| find(window, Role::TextInput, "Find").is_none());
     window.key_press(Key::F3);
     until(&mut window, "without a search, one is asked for", |window| find(window, Role::TextInput, "Find").is_some());
+}
+
+#[test]
+fn a_search_that_nobody_wants_any_more_ends_and_escape_is_for_what_stands_before_the_window() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("long");
+    let long = fs::File::create(&path).expect("a file");
+    long.set_len(40 << 30).expect("a long file");
+    let mut window = screen::window([1_200.0, 800.0], screen::start(folder.path()));
+    open(&mut window, &path);
+    search(&mut window, "needle");
+    until(&mut window, "it is searched", |window| tells(window, "0 lines, searching"));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    until(&mut window, "the settings are open", |window| find(window, Role::Button, "Close").is_some());
+    window.key_press(Key::Escape);
+    until(&mut window, "they are closed", |window| find(window, Role::Button, "Close").is_none());
+    assert!(find(&window, Role::TextInput, "Find").is_some(), "the search was closed with them");
+    the(&window, Role::TextInput, "Find").focus();
+    window.step();
+    window.key_press(Key::Escape);
+    until(&mut window, "it is cancelled", |window| find(window, Role::Button, "Retry needle in long").is_some());
+}
+
+#[test]
+fn text_that_is_not_searched_yet_says_so() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("utf-16");
+    fs::write(&path, b"\xff\xfea\0\n\0").expect("a file");
+    let mut window = screen::window([1_200.0, 800.0], screen::start(folder.path()));
+    open(&mut window, &path);
+    search(&mut window, "a");
+    until(&mut window, "it says so", |window| tells(window, "Text in UTF-16 LE is not searched yet"));
+    until(&mut window, "and the bar waits no longer", |window| tells(window, "0 lines, stopped at 0 %"));
 }
 
 #[test]

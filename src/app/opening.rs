@@ -60,8 +60,11 @@ impl App {
 
     /// Opens what a job has made: behind the tab in front if `behind`, else before all.
     pub(super) fn open_unasked(&mut self, path: PathBuf, behind: bool) {
-        if !behind || self.tabs.shows(&path) {
+        if !behind {
             self.open(path, Place::default());
+            return;
+        }
+        if self.tabs.shows(&path) {
             return;
         }
         let (request, document) = Open::new(path);

@@ -7,22 +7,38 @@ use super::Download;
 
 /// Options of one letter that are followed by a value.
 const SHORT_WITH_VALUE: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
-/// Long options that are not followed by a value.
-const LONG_ALONE: [&str; 14] = [
-    "--location",
-    "--compressed",
-    "--insecure",
-    "--silent",
-    "--show-error",
-    "--fail",
-    "--verbose",
-    "--globoff",
-    "--remote-name",
-    "--remote-header-name",
-    "--http1.1",
-    "--http2",
-    "--include",
-    "--progress-bar",
+/// Long options that are followed by a value; of what is not known it is taken that it stands alone.
+const LONG_WITH_VALUE: [&str; 30] = [
+    "--header",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-urlencode",
+    "--form",
+    "--user",
+    "--user-agent",
+    "--referer",
+    "--cookie",
+    "--cookie-jar",
+    "--request",
+    "--proxy",
+    "--cacert",
+    "--cert",
+    "--key",
+    "--max-time",
+    "--connect-timeout",
+    "--retry",
+    "--retry-delay",
+    "--range",
+    "--resolve",
+    "--limit-rate",
+    "--write-out",
+    "--dump-header",
+    "--upload-file",
+    "--config",
+    "--interface",
+    "--output-dir",
+    "--max-redirs",
 ];
 
 impl Download {
@@ -43,7 +59,7 @@ impl Download {
                 "-o" | "--output" => output = value.or_else(|| words.next()),
                 "--url" => url = value.or_else(|| words.next()),
                 long if long.starts_with("--") => {
-                    if value.is_none() && !LONG_ALONE.contains(&long) {
+                    if value.is_none() && LONG_WITH_VALUE.contains(&long) {
                         let _ = words.next();
                     }
                 }
@@ -75,6 +91,7 @@ mod tests {
             ("curl -sSL http://a.example/b -o 'a file'", "http://a.example/b", Some("a file")),
             ("curl -Loout http://a.example/b", "http://a.example/b", Some("out")),
             ("curl --output=out --compressed \\\n  --url http://a.example/b", "http://a.example/b", Some("out")),
+            ("curl --fail-with-body --tlsv1.2 http://a.example/b", "http://a.example/b", None),
             ("curl --referer http://other.example http://a.example/b", "http://a.example/b", None),
         ] {
             let download = Download::of_curl(command).unwrap();

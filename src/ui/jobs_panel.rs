@@ -248,7 +248,7 @@ fn header(ui: &mut Ui, jobs: &[View<'_>], commands: &mut Vec<Command>) {
     let colours = Colours::of(ui);
     let count = |wanted: &[Status]| jobs.iter().filter(|job| wanted.contains(&job.status())).count();
     let (running, paused) = (count(&[Status::Running]), count(&[Status::Paused]));
-    let (waiting, over) = (count(&[Status::Queued]), jobs.iter().filter(|job| job.status().ended()).count());
+    let (waiting, over) = (count(&[Status::Queued]), jobs.iter().filter(|job| !job.unfinished()).count());
     ui.horizontal(|ui| {
         ui.set_height(36.0);
         ui.add_space(16.0);

@@ -17,6 +17,8 @@ pub(super) struct FindBar {
     fresh: bool,
     hits: Option<Hits>,
     error: Option<String>,
+    /// Where the person wants to go by a key.
+    asked: Option<Way>,
     /// Whether the lines that match are listed under the text.
     pub(super) lists: bool,
 }
@@ -40,7 +42,7 @@ pub(super) enum FindWish {
 impl Default for FindBar {
     fn default() -> Self {
         let query = Query { fixed: true, ignore_case: true, ..Query::default() };
-        Self { query, fresh: true, hits: None, error: None, lists: true }
+        Self { query, fresh: true, hits: None, error: None, asked: None, lists: true }
     }
 }
 
@@ -55,12 +57,24 @@ impl FindBar {
         self.fresh = true;
     }
 
-    /// Draws it; `number` is which of the lines that match the person is at, from 1 on.
+    /// Goes to a line that matches, once it is drawn.
+    pub(super) const fn ask(&mut self, way: Way) {
+        self.asked = Some(way);
+    }
+
+    /// Whether there is nothing to search for.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.query.pattern.is_empty()
+    }
+
+    /// Draws it; `number` is which of the lines that match the person is at, from 1 on, and `has_keys` whether Escape is
+    /// meant for it.
     pub(super) fn ui(
         &mut self,
         ui: &mut Ui,
         document: &Document,
         number: Option<u64>,
+        has_keys: bool,
         commands: &mut Vec<Command>,
     ) -> Option<FindWish> {
         let colours = Colours::of(ui);
@@ -70,26 +84,28 @@ impl FindBar {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 let entered = self.field(ui);
+                let mut way = self.asked.take().or(entered);
                 let before = self.query.clone();
                 self.switches(ui);
-                let switched = self.query != before && self.hits.is_some();
-                if switched || entered == Some(Way::Next) && self.outdated() {
-                    wish = self.search(document, commands);
-                } else {
-                    wish = entered.filter(|_| self.hits.is_some()).map(FindWish::Go);
-                }
+                // What was searched for, well or in vain, is searched for anew.
+                let switched = self.query != before && (self.hits.is_some() || self.error.is_some());
                 ui.add_enabled_ui(self.hits.is_some(), |ui| {
                     if quiet_button(ui, icons::CARET_UP, "", "Previous match").clicked() {
-                        wish = Some(FindWish::Go(Way::Previous));
+                        way = Some(Way::Previous);
                     }
                     if quiet_button(ui, icons::CARET_DOWN, "", "Next match").clicked() {
-                        wish = Some(FindWish::Go(Way::Next));
+                        way = Some(Way::Next);
                     }
                 });
+                wish = if switched || way.is_some() && self.outdated() {
+                    self.search(document, commands)
+                } else {
+                    way.map(FindWish::Go)
+                };
                 switch(ui, icons::LIST, "List the lines that match", &mut self.lists);
                 // Taken out of the input: in the text Escape would give up what is selected.
                 if quiet_button(ui, icons::X, "", "Close the search").clicked()
-                    || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+                    || has_keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
                 {
                     wish = Some(FindWish::Close);
                 }

@@ -69,7 +69,9 @@ impl Jump {
             Self::Rows(rows) => {
                 let walked = lines.walk(place.top, rows.clamp(-MAX_STEP_ROWS, MAX_STEP_ROWS));
                 let left = Some(Self::Rows(walked.left)).filter(|_| walked.left != 0);
-                Found::Here(Landing { left, ..Landing::at(Place { top: walked.at, ..place }) })
+                // Above the first line there is nothing to see a part of.
+                let part = if rows < 0 && walked.at == place.top { 0.0 } else { place.part };
+                Found::Here(Landing { left, ..Landing::at(Place { top: walked.at, part, ..place }) })
             }
             Self::TopLine(number) => lines.start_of_line(number).map(|top| Landing::at(Place { top, ..place })),
             Self::Line(number) => lines.start_of_line(number).map(|start| {

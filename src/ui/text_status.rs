@@ -119,7 +119,7 @@ pub(super) fn change_banner(ui: &mut Ui, change: Option<Changed>) -> bool {
 }
 
 /// The field that goes to a line, share or byte: whether it stays open, and whether it is to go there now.
-pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool, bool) {
+pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool, has_keys: bool) -> (bool, bool) {
     let colours = Colours::of(ui);
     let (mut open, mut go) = (true, false);
     egui::Frame::NONE.fill(colours.panel).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
@@ -136,7 +136,7 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool) -> (bool,
             }
             go = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             // Taken out of the input: in the text Escape would give up what is selected.
-            open = !ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+            open = !(has_keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)))
                 && !quiet_button(ui, icons::X, "", "Close the go-to field").clicked();
             if go {
                 response.request_focus();

@@ -191,12 +191,10 @@ impl TextView {
 
     /// Goes to a line that matches; without a search, asks what to search for.
     pub(super) fn go_among_hits(&mut self, way: Way) {
-        if self.finding.as_ref().and_then(FindBar::hits).is_none() {
-            self.find();
-            return;
+        match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
+            Some(bar) => bar.ask(way),
+            None => self.find(),
         }
-        let from = self.selection.map_or(self.place.top, |selection| selection.range().start);
-        self.jump = Some(Jump::Hit(from, way));
     }
 
     /// What was searched for, and which lines are shown.
@@ -224,8 +222,10 @@ impl TextView {
         if text_status::change_banner(ui, self.document.change()) {
             commands.push(Command::Reload);
         }
-        self.go_to_field(ui, facts, &mut commands);
-        self.find_bar(ui, &mut commands);
+        // Of two panes the one in front has the keys, and what stands before the window has them all.
+        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        self.go_to_field(ui, facts, has_keys, &mut commands);
+        self.find_bar(ui, has_keys, &mut commands);
         // In a pane that is narrower than what stands above, the text still ends with the pane.
         let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
@@ -320,16 +320,17 @@ impl TextView {
         }
     }
 
-    fn find_bar(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    fn find_bar(&mut self, ui: &mut Ui, has_keys: bool, commands: &mut Vec<Command>) {
         let Some(mut bar) = self.finding.take() else { return };
-        let wish = bar.ui(ui, &self.document, self.hit, commands);
+        let wish = bar.ui(ui, &self.document, self.hit, has_keys, commands);
         if wish == Some(FindWish::Close) {
             (self.list, self.hit) = (None, None);
             return;
         }
         self.finding = Some(bar);
         if let Some(FindWish::Go(way)) = wish {
-            self.go_among_hits(way);
+            let from = self.selection.map_or(self.place.top, |selection| selection.range().start);
+            self.jump = Some(Jump::Hit(from, way));
         }
     }
 
@@ -617,9 +618,9 @@ impl TextView {
         }
     }
 
-    fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, commands: &mut Vec<Command>) {
+    fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
         let Some((mut text, fresh)) = self.going.take() else { return };
-        let (open, wanted) = text_status::go_to_field(ui, &mut text, fresh);
+        let (open, wanted) = text_status::go_to_field(ui, &mut text, fresh, has_keys);
         if open {
             self.going = Some((text.clone(), false));
         }
