@@ -136,8 +136,9 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, fresh: bool, has_keys:
             }
             go = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             // Taken out of the input: in the text Escape would give up what is selected.
-            open = !(has_keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)))
-                && !quiet_button(ui, icons::X, "", "Close the go-to field").clicked();
+            let escaped = has_keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+            let closed = quiet_button(ui, icons::X, "", "Close the go-to field").clicked();
+            open = !escaped && !closed;
             if go {
                 response.request_focus();
             }
