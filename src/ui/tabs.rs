@@ -250,7 +250,7 @@ impl Tabs {
     /// Shows another document in the tab in front, at the place that is shown there now.
     pub fn replace_front(&mut self, document: Document) {
         if let Some(view) = self.front_view() {
-            *view = TextView::new(document, view.place());
+            *view = view.of_document_read_again(document);
         }
     }
 

@@ -57,6 +57,12 @@ impl FindBar {
         self.fresh = true;
     }
 
+    /// The bar for the same document when it is read again: it searches anew.
+    pub(super) fn anew(self) -> Self {
+        let asked = self.hits.is_some().then_some(Way::Here);
+        Self { fresh: false, hits: None, error: None, asked, ..self }
+    }
+
     /// Goes to a line that matches, once it is drawn.
     pub(super) const fn ask(&mut self, way: Way) {
         self.asked = Some(way);

@@ -132,6 +132,11 @@ impl TextView {
         }
     }
 
+    /// The view of the same file when it is read again: at the same place, and with the same search.
+    pub(super) fn of_document_read_again(&mut self, document: Document) -> Self {
+        Self { finding: self.finding.take().map(FindBar::anew), ..Self::new(document, self.place) }
+    }
+
     /// A view of the lines alone that were found.
     fn of_hits(document: Document, hits: Hits) -> Self {
         Self { only: Some(hits), ..Self::new(document, Place::default()) }

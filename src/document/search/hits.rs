@@ -310,21 +310,28 @@ impl Counting {
     pub(super) fn finish(&mut self, len_bytes: u64) -> Result<u64, JobError> {
         self.settle(ByteOffset(len_bytes));
         self.publish()?;
-        let (rest, count) = (len_bytes % PAGE_BYTES, self.count);
+        self.end(ByteOffset(len_bytes), End::Complete)
+    }
+
+    /// Tells of the last stride, which ends at `at`; gives how many lines match in all.
+    fn end(&self, at: ByteOffset, end: End) -> Result<u64, JobError> {
+        let (rest, count) = (at.0 % PAGE_BYTES, self.count);
         let mut total = 0;
         self.change(|counted| {
             if rest > 0 {
                 counted.lines.push(rest, count);
             }
-            counted.end = End::Complete;
+            (counted.end, counted.searched) = (end, at.max(counted.searched));
             total = counted.lines.total();
         })?;
         Ok(total)
     }
 
-    /// Tells that no more comes though there is more.
-    pub(super) fn stop(&self) {
-        let _ = self.change(|counted| counted.end = End::Stopped);
+    /// Tells what was found before `at`, and that no more comes though there is more.
+    pub(super) fn stop(&mut self, at: ByteOffset) {
+        self.settle(at);
+        // Who has no say any more, or is heard by nobody, has nothing to tell.
+        let _ = self.publish().and_then(|()| self.end(at, End::Stopped));
     }
 
     fn change(&self, change: impl FnOnce(&mut Counted)) -> Result<(), JobError> {
@@ -588,6 +595,18 @@ mod tests {
         assert_eq!(hits.tally().searched_bytes, 5 * PAGE_BYTES / 2);
         counting.finish(3 * PAGE_BYTES).unwrap();
         assert_eq!(hits.look(|look| look.next(ByteOffset(0))).0, Found::Here(None));
+    }
+
+    #[test]
+    fn what_was_found_before_a_search_was_stopped_stays_found() {
+        let query = Query { pattern: "b".into(), ..Query::default() };
+        let hits = Hits::new(query.clone(), query.compile(LineEnding::Lf).unwrap());
+        let mut counting = Counting::begin(&hits, 10 * PAGE_BYTES);
+        counting.found(ByteOffset(3));
+        counting.found(ByteOffset(PAGE_BYTES + 5));
+        counting.stop(ByteOffset(PAGE_BYTES + 100));
+        let tally = hits.tally();
+        assert_eq!((tally.lines, tally.searched_bytes, tally.stopped), (2, PAGE_BYTES + 100, true));
     }
 
     #[test]

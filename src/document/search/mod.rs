@@ -13,7 +13,7 @@ pub use hits::{HitLook, Hits, Tally};
 pub use pattern::{Pattern, PatternError, Query};
 
 use super::{Document, Encoding, LineEnding};
-use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
+use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{ByteOffset, LocalFile, Source, SourceError};
 use crate::units;
 use hits::Counting;
@@ -70,8 +70,8 @@ impl Search {
         let source = source.ok_or(JobError::Cancelled)?;
         let read = source.read_at(ByteOffset(0), block).map_err(|source| self.unreadable(source))?;
         let start = block.get(..read).unwrap_or_default();
-        if let encoding @ (Encoding::Utf16Le | Encoding::Utf16Be) = Encoding::of_start(start) {
-            return Err(JobError::failed(SearchError::NotInBytes { encoding: encoding.name() }));
+        if let Some(error) = PatternError::of_encoding(Encoding::of_start(start)) {
+            return Err(JobError::failed(error));
         }
         let hits = if let Some((_, hits)) = &self.shown {
             Hits::upgrade(hits).ok_or(JobError::Cancelled)?
@@ -101,7 +101,11 @@ impl Document {
     /// # Errors
     /// When the query can not be searched for.
     pub fn search(&self, query: Query) -> Result<(Search, Hits), PatternError> {
-        let ending = self.opened().map_or(LineEnding::None, |(facts, _)| facts.ending);
+        let facts = self.opened().map(|(facts, _)| facts);
+        if let Some(error) = facts.and_then(|facts| PatternError::of_encoding(facts.encoding)) {
+            return Err(error);
+        }
+        let ending = facts.map_or(LineEnding::None, |facts| facts.ending);
         let hits = Hits::new(query.clone(), query.compile(ending)?);
         let shown = Some((self.downgrade(), hits.downgrade()));
         Ok((Search { query, path: self.path().to_owned(), shown }, hits))
@@ -131,9 +135,10 @@ fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     // Without a view, nobody else holds what is found.
     let _own = job.shown.is_none().then_some(hits);
     context.progress().set_total(Some(end.0));
-    let result = count(job, source.as_ref(), &mut counting, MatchScan::new(pattern), &mut block, context);
+    let mut scan = MatchScan::new(pattern);
+    let result = count(job, source.as_ref(), &mut counting, &mut scan, &mut block, context);
     if result.is_err() {
-        counting.stop();
+        counting.stop(scan.settled());
         context.wake();
     }
     Ok(Searched { matching_lines: result?, bytes: end.0, seconds: began.elapsed() })
@@ -144,7 +149,7 @@ fn count(
     job: &Search,
     source: &dyn Source,
     counting: &mut Counting,
-    mut scan: MatchScan,
+    scan: &mut MatchScan,
     block: &mut [u8],
     context: &JobContext,
 ) -> Result<u64, JobError> {
@@ -170,19 +175,6 @@ fn count(
     }
     scan.finish(|start| counting.found(start));
     counting.finish(end.0)
-}
-
-/// Why a document can not be searched.
-#[derive(Debug, thiserror::Error)]
-enum SearchError {
-    #[error("Text in {encoding} is not searched yet")]
-    NotInBytes { encoding: &'static str },
-}
-
-impl Failure for SearchError {
-    fn advice(&self) -> String {
-        "Save a copy of it as UTF-8, and search that.".into()
-    }
 }
 
 impl Outcome for Searched {
