@@ -91,7 +91,7 @@ mod tests {
             ("curl -sSL http://a.example/b -o 'a file'", "http://a.example/b", Some("a file")),
             ("curl -Loout http://a.example/b", "http://a.example/b", Some("out")),
             ("curl --output=out --compressed \\\n  --url http://a.example/b", "http://a.example/b", Some("out")),
-            ("curl --fail-with-body --tlsv1.2 http://a.example/b", "http://a.example/b", None),
+            ("curl --tlsv1.2 --http3 --fail-with-body http://a.example/b", "http://a.example/b", None),
             ("curl --referer http://other.example http://a.example/b", "http://a.example/b", None),
         ] {
             let download = Download::of_curl(command).unwrap();
