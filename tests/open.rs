@@ -17,7 +17,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use antifreeze::document::{
-    Document, Encoding, Found, LineEnding, LineNumber, Lines, Open, Opened, PAGE_BYTES, Standing,
+    Changed, Document, Encoding, Found, LineEnding, LineNumber, Lines, Open, Opened, PAGE_BYTES, Standing,
 };
 use antifreeze::jobs::{Engine, Executor, JobError, JobId, Limits, Mode, Status, Wake, Workers, spawn_named};
 use antifreeze::source::{ByteOffset, SourceChange, SourceError};
@@ -338,6 +338,8 @@ fn what_is_appended_is_taken_in_as_if_it_had_been_there() {
         vec![b'a'; 2 * page],
         "\nä".into(),
     ];
+    let cut = ["ä".as_bytes(), b"\r"].concat();
+
     for follow in [true, false] {
         let (_folder, path) = file(b"");
         let (mut session, id, document) = start_to_open(&path);
@@ -367,6 +369,36 @@ fn what_is_appended_is_taken_in_as_if_it_had_been_there() {
         let start = find(&mut session, &document, |lines| lines.start_of_line(LineNumber(last)));
         assert_eq!(start, ByteOffset(len - 2));
     }
+
+    let (_folder, path) = file(b"");
+    let (mut session, id, document) = start_to_open(&path);
+    opened(session.result(id));
+    for (len, byte) in (1..).zip(cut.iter().chain(b"\n")) {
+        File::options().append(true).open(&path).and_then(|mut end| end.write_all(&[*byte])).expect("a longer file");
+        let there = |_: &Session| matches!(document.standing(), Standing::Open(facts) if facts.len_bytes == len);
+        session.wait("it is there", NOTICED, there);
+    }
+    let Standing::Open(facts) = document.standing() else { panic!("it is not open") };
+    assert_eq!((facts.encoding, facts.ending), (Encoding::Utf8, LineEnding::CrLf), "what is cut by an append is whole");
+}
+
+#[test]
+fn what_is_written_over_and_longer_is_no_append() {
+    let (_folder, path) = file(&b"an old line\n".repeat(10_000));
+    let (mut session, id, document) = start_to_open(&path);
+    opened(session.result(id));
+    document.follow(true);
+    fs::write(&path, b"a new line that is longer\n".repeat(10_000)).expect("another content");
+    session.wait("it is told", NOTICED, |_| {
+        matches!(document.change(), Some(Changed { change: SourceChange::Rewritten | SourceChange::CutShort(_), .. }))
+    });
+    let mut end = File::options().append(true).open(&path).expect("the file");
+    end.write_all(b"and one more\n").expect("a longer file");
+    // It is looked at several times in this while.
+    let later = Instant::now() + Duration::from_millis(500);
+    session.wait("a while has passed", NOTICED, |_| Instant::now() > later);
+    assert!(document.change().is_some(), "an append does not mend it");
+    assert_eq!(document.line_count().0, 10_000);
 }
 
 #[test]

@@ -310,6 +310,13 @@ impl Filling {
         self.shared.upgrade()?.tail.lock().as_ref().map(Tail::at)
     }
 
+    /// Whether what was read is still there, as far as can be told.
+    fn is_still_there(&self, source: &dyn Source) -> std::io::Result<bool> {
+        let Some(shared) = self.shared.upgrade() else { return Ok(true) };
+        let tail = shared.tail.lock();
+        tail.as_ref().map_or(Ok(true), |tail| tail.is_still_there(source))
+    }
+
     /// Takes in what was appended up to `end`, or the first of it, and gives up to where.
     fn take_in(&self, source: &dyn Source, end: ByteOffset) -> std::io::Result<ByteOffset> {
         let Some(shared) = self.shared.upgrade() else { return Ok(end) };

@@ -103,12 +103,16 @@ fn open(filling: &Filling, context: &JobContext) -> Result<Opened, JobError> {
     filling.opened(facts, Arc::clone(&file), Arc::from(first_page), Arc::new(move || waker.wake()))?;
     context.wake();
 
+    let first = first_page.to_vec();
     let (scan, ending) = index(filling, file.as_ref(), &mut block, context)?;
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
     let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
     filling.change_facts(|facts| (facts.encoding, facts.ending) = (encoding, ending))?;
     let (lines, longest_line_bytes) = (scan.lines(), scan.longest_line_bytes());
-    filling.read_to_end(Tail::new(scan, ending, ByteOffset(len_bytes)))?;
+    // The last block is the last page, or what there is of it.
+    let last = usize::try_from(len_bytes % PAGE_BYTES).unwrap_or(0);
+    let last = block.get(..if last == 0 && len_bytes > 0 { block.len() } else { last }).unwrap_or_default();
+    filling.read_to_end(Tail::new(scan, ending, ByteOffset(len_bytes), &first, last))?;
     Ok(Opened { bytes: len_bytes, lines, encoding, longest_line_bytes, seconds: began.elapsed() })
 }
 

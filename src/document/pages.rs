@@ -86,8 +86,16 @@ impl Pages {
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
         let own = Arc::clone(&source);
         let run = filling.run;
-        let reader =
-            Reader { shared: Arc::clone(&shared), source: own, filling, wake, notice, seen: None, unreadable: false };
+        let reader = Reader {
+            shared: Arc::clone(&shared),
+            source: own,
+            filling,
+            wake,
+            notice,
+            seen: None,
+            broken: None,
+            unreadable: false,
+        };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
         Ok(Arc::new(Self { run, source, shared }))
     }
@@ -153,6 +161,8 @@ struct Reader {
     wake: Wake,
     notice: Notice,
     seen: Option<SourceChange>,
+    /// What was done to it that no later growth undoes.
+    broken: Option<SourceChange>,
     unreadable: bool,
 }
 
@@ -256,6 +266,10 @@ impl Reader {
     /// Takes in what was appended, as far as that is possible: there may be no end yet that it could be appended to.
     fn take_in(&mut self, end: ByteOffset) -> bool {
         let Some(from) = self.filling.tail_at() else { return false };
+        if !self.filling.is_still_there(self.source.as_ref()).unwrap_or(false) {
+            self.broken = Some(SourceChange::Rewritten);
+            return false;
+        }
         self.source.grow();
         // The last page first: whoever looks meanwhile sees what was there before, or all.
         let number = from.0 / PAGE_BYTES;
@@ -264,7 +278,7 @@ impl Reader {
             self.shared.cache.lock().put(number, bytes.into());
         }
         match self.filling.take_in(self.source.as_ref(), end) {
-            Ok(at) if at < end => self.watch_again(),
+            Ok(at) if from < at && at < end => self.watch_again(),
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "what was appended could not be read");
@@ -282,11 +296,17 @@ impl Reader {
     fn watch(&mut self) {
         let behind = self.filling.tail_at().filter(|at| at.0 < self.source.len_bytes());
         let change = match self.source.change() {
+            // What was cut off, or written over, is not mended by what is appended.
+            Some(SourceChange::Grew(_) | SourceChange::Rewritten) | None if self.broken.is_some() => self.broken,
             Some(SourceChange::Grew(len_bytes)) if self.take_in(ByteOffset(len_bytes)) => None,
             // Of what was taken in before, the rest.
             None if behind.is_some() && self.take_in(ByteOffset(self.source.len_bytes())) => None,
+            Some(SourceChange::Grew(_)) if self.broken.is_some() => self.broken,
             change => change,
         };
+        if let Some(SourceChange::CutShort(_)) = change {
+            self.broken = change;
+        }
         let change = change.or(self.unreadable.then_some(SourceChange::Unreadable));
         if change != self.seen {
             self.seen = change;

@@ -135,6 +135,12 @@ impl Scan {
         self.open_line_bytes > 0
     }
 
+    /// Whether what was seen is UTF-8, of which the last character may be cut.
+    #[must_use]
+    pub const fn may_be_utf8(&self) -> bool {
+        self.utf8.valid
+    }
+
     /// Whether all that was seen is UTF-8, an unfinished character at the end being none.
     #[must_use]
     pub fn is_utf8(&self) -> bool {

@@ -30,6 +30,9 @@ impl Strides {
     /// Takes in the next `bytes` bytes, in which there are `count`. All calls but the last give the size of the stride
     /// that [`Strides::new`] was told.
     pub fn push(&mut self, bytes: u64, count: u64) {
+        if bytes == 0 {
+            return;
+        }
         let total = self.total().saturating_add(count);
         if self.covered.0.is_multiple_of(self.stride_bytes) {
             self.before.push(total);

@@ -9,23 +9,48 @@ use crate::source::{ByteOffset, Source};
 
 /// The most that is taken in at a time; what is wished for meanwhile comes before the rest.
 const STEP_BYTES: u64 = 8 << 20;
+/// How much is remembered of both ends, to tell an append from another content that is longer.
+const WITNESS_BYTES: usize = 4 << 10;
 
 /// Where a scan came to the end.
 #[derive(Debug)]
 pub(super) struct Tail {
     scan: Scan,
     ending: LineEnding,
+    /// What the first bytes say.
+    start: Encoding,
     at: ByteOffset,
+    first: Vec<u8>,
+    last: Vec<u8>,
 }
 
 impl Tail {
-    pub(super) const fn new(scan: Scan, ending: LineEnding, at: ByteOffset) -> Self {
-        Self { scan, ending, at }
+    /// The tail of a document that was scanned up to `at`, and begins and ends with these bytes.
+    pub(super) fn new(scan: Scan, ending: LineEnding, at: ByteOffset, first: &[u8], last: &[u8]) -> Self {
+        let first = first.get(..first.len().min(WITNESS_BYTES)).unwrap_or_default().to_vec();
+        let mut tail = Self { scan, ending, start: Encoding::of_start(&first), at, first, last: Vec::new() };
+        tail.remember(last);
+        tail
     }
 
     /// Up to where the document was scanned.
     pub(super) const fn at(&self) -> ByteOffset {
         self.at
+    }
+
+    /// Whether what was scanned is still there, as far as both ends tell.
+    ///
+    /// # Errors
+    /// What the system says of a failed read.
+    pub(super) fn is_still_there(&self, source: &dyn Source) -> io::Result<bool> {
+        let mut there = vec![0; WITNESS_BYTES];
+        for (at, known) in [(ByteOffset(0), &self.first), (self.at.minus(self.last.len() as u64), &self.last)] {
+            let read = source.read_at(at, there.get_mut(..known.len()).unwrap_or_default())?;
+            if there.get(..read) != Some(known.as_slice()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes in what there is now before `end`, or the first of it, and gives up to where.
@@ -46,33 +71,43 @@ impl Tail {
             let page_end = ByteOffset((self.at.0 / PAGE_BYTES + 1) * PAGE_BYTES);
             let wanted = usize::try_from(end.min(page_end).since(self.at)).unwrap_or(usize::MAX);
             let read = source.read_at(self.at, block.get_mut(..wanted).unwrap_or_default())?;
+            if read == 0 {
+                break;
+            }
             let bytes = block.get(..read).unwrap_or_default();
+            if self.at.0 == 0 {
+                self.start = Encoding::of_start(bytes);
+                self.first = bytes.get(..read.min(WITNESS_BYTES)).unwrap_or_default().to_vec();
+            }
             if self.ending == LineEnding::None {
-                self.ending = LineEnding::of_first(0, bytes);
+                self.ending = LineEnding::of_first(self.last.last().copied().unwrap_or_default(), bytes);
             }
             pieces.push((read as u64, self.scan.feed(bytes)));
             self.at = self.at.plus(read as u64);
-            if read < wanted {
-                break;
-            }
+            self.remember(bytes);
         }
-        let (at, ending, is_utf8) = (self.at, self.ending, self.scan.is_utf8());
-        let (longest, unterminated) = (self.scan.longest_line_bytes(), self.scan.unterminated());
+        self.tell(pieces, filling);
+        Ok(self.at)
+    }
+
+    fn tell(&self, pieces: Vec<(u64, u64)>, filling: &Filling) {
+        let is_utf8 = matches!(self.start, Encoding::Utf8 | Encoding::Utf8Bom);
+        let encoding = if is_utf8 && !self.scan.may_be_utf8() { Encoding::Other } else { self.start };
         // A document that is filled anew, or gone, has no use for it.
         let _ = filling.index(|index| {
             for (bytes, newlines) in pieces {
                 index.push(bytes, newlines);
             }
-            index.set_longest_line(longest);
-            index.finish(unterminated);
+            index.set_longest_line(self.scan.longest_line_bytes());
+            index.finish(self.scan.unterminated());
         });
         let _ = filling.change_facts(|facts| {
-            facts.len_bytes = at.0;
-            facts.ending = ending;
-            if !is_utf8 && matches!(facts.encoding, Encoding::Utf8 | Encoding::Utf8Bom) {
-                facts.encoding = Encoding::Other;
-            }
+            (facts.len_bytes, facts.ending, facts.encoding) = (self.at.0, self.ending, encoding);
         });
-        Ok(at)
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        self.last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
+        self.last.drain(..self.last.len().saturating_sub(WITNESS_BYTES));
     }
 }

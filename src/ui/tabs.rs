@@ -229,8 +229,7 @@ impl Tabs {
                 && view.follows()
                 && view.document().path() == document.path()
             {
-                **view = TextView::new(document.clone(), Place::default());
-                view.follow(true);
+                **view = view.of_document_read_again(document.clone());
             }
         }
     }

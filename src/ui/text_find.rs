@@ -57,9 +57,9 @@ impl FindBar {
         self.fresh = true;
     }
 
-    /// The bar for the same document when it is read again: it searches anew.
-    pub(super) fn anew(self) -> Self {
-        let asked = self.hits.is_some().then_some(Way::Here);
+    /// The bar for the same document when it is read again: it searches anew, unless the view is to stay at the end.
+    pub(super) fn anew(self, follows: bool) -> Self {
+        let asked = Some(Way::Here).filter(|_| self.hits.is_some() && !follows);
         Self { fresh: false, hits: None, error: None, asked, ..self }
     }
 

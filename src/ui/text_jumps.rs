@@ -87,10 +87,13 @@ impl Jump {
                 None => Found::Unknown,
             },
             Self::End => go_to_end(last, lines, metrics),
-            Self::LastLines => lines.line_around(last).map(|line| {
-                let top = lines.step(line.start, -rows_below_top(metrics)).here().unwrap_or(line.start);
-                Landing::at(Place { top, part: 0.0, ..place })
-            }),
+            Self::LastLines => match lines.line_around(last) {
+                Found::Here(line) => lines
+                    .step(line.start, -rows_below_top(metrics))
+                    .map(|top| Landing::at(Place { top, part: 0.0, ..place })),
+                Found::Loading => Found::Loading,
+                Found::Unknown => Found::Unknown,
+            },
             Self::LastColumn => {
                 // A row may be drawn though the page of its beginning is not at hand any more.
                 let column_of = |row: &DrawnRow| metrics.grid.column_of(lines, row.start, row.end);

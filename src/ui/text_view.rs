@@ -2,6 +2,7 @@
 //! there and in files of one line; only the rows and columns in sight are looked up, decoded and laid out.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
@@ -22,6 +23,9 @@ use crate::units;
 const MAX_COPY_BYTES: u64 = 16 << 20;
 /// The most steps of a selection that wait for the bytes that they pass.
 const MAX_WAITING_STEPS: usize = 256;
+
+/// So long has a file to seem written over for it to be so.
+const REWRITTEN_FOR: Duration = Duration::from_secs(1);
 
 /// When no more than this is missing of a line, it is seen.
 const ORDINARY_LINE_BYTES: u64 = 4 << 10;
@@ -134,7 +138,13 @@ impl TextView {
 
     /// The view of the same file when it is read again: at the same place, and with the same search.
     pub(super) fn of_document_read_again(&mut self, document: Document) -> Self {
-        Self { finding: self.finding.take().map(FindBar::anew), ..Self::new(document, self.place) }
+        let follows = self.follows();
+        let finding = self.finding.take().map(|bar| bar.anew(follows));
+        let mut view = Self { finding, ..Self::new(document, self.place) };
+        if follows {
+            view.follow(true);
+        }
+        view
     }
 
     /// A view of the lines alone that were found.
@@ -183,8 +193,13 @@ impl TextView {
             self.following = Some(facts.len_bytes);
             self.jump = Some(Jump::LastLines);
         }
-        if let Some(Changed { change: SourceChange::Replaced | SourceChange::CutShort(_), .. }) = self.document.change()
-        {
+        let anew = self.document.change().is_some_and(|Changed { change, noticed }| match change {
+            SourceChange::Replaced | SourceChange::CutShort(_) => true,
+            // While it is appended to, the time of the last write may be seen to change before the length.
+            SourceChange::Rewritten => noticed.elapsed().is_ok_and(|elapsed| elapsed > REWRITTEN_FOR),
+            SourceChange::Grew(_) | SourceChange::Unreadable | SourceChange::Deleted => false,
+        });
+        if anew {
             commands.push(Command::FollowAnew(self.document.path().to_owned()));
         }
     }
