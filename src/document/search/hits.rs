@@ -15,7 +15,6 @@ use super::super::lines::Found;
 use super::super::{PAGE_BYTES, Strides};
 use super::pattern::{Pattern, Query};
 use super::scan::{BOM, each_match, searcher};
-use crate::jobs::JobError;
 use crate::source::{ByteOffset, Source};
 
 /// The most strides kept of which it is known where their lines are.
@@ -24,8 +23,6 @@ const KEPT: NonZeroUsize = NonZeroUsize::new(64).expect("is not zero");
 const MIN_KEPT: usize = 4;
 /// The most lines kept beyond these, at 8 bytes each, 4 MB: a stride of blank lines has 65,536.
 const MAX_KEPT_STARTS: usize = 1 << 19;
-/// The most strides that are told in one go: for so long the window may have to wait.
-const MAX_TOLD: u64 = 1 << 16;
 /// The most strides that one look asks for, by far fewer than are kept.
 const MAX_ASKED: usize = 32;
 
@@ -35,7 +32,7 @@ static SEARCHES: AtomicU64 = AtomicU64::new(0);
 /// What a search has found so far, as a handle that is cheap to clone. The last one to go ends the search.
 #[derive(Clone, Debug)]
 pub struct Hits {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// Where a stride begins and ends.
@@ -48,28 +45,28 @@ pub(super) struct Shared {
     id: u64,
     query: Query,
     pattern: Pattern,
-    counted: RwLock<Counted>,
-    resolved: Mutex<LruCache<Stride, Starts>>,
+    pub(super) counted: RwLock<Counted>,
+    pub(super) resolved: Mutex<LruCache<Stride, Starts>>,
 }
 
 #[derive(Debug)]
-struct Counted {
+pub(super) struct Counted {
     /// Which search has the say.
-    run: u64,
-    lines: Strides,
-    searched: ByteOffset,
-    whole_bytes: u64,
-    end: End,
+    pub(super) run: u64,
+    pub(super) lines: Strides,
+    pub(super) searched: ByteOffset,
+    pub(super) whole_bytes: u64,
+    pub(super) end: End,
 }
 
 impl Counted {
-    fn new(run: u64, whole_bytes: u64) -> Self {
+    pub(super) fn new(run: u64, whole_bytes: u64) -> Self {
         Self { run, lines: Strides::new(PAGE_BYTES), searched: ByteOffset(0), whole_bytes, end: End::Open }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// More may come.
     Open,
     Complete,
@@ -243,108 +240,6 @@ fn starts_in(bytes: &[u8], from: ByteOffset, start: ByteOffset, count: u64, patt
     starts
 }
 
-/// The counts of one search, as they are given by its pass.
-pub(super) struct Counting {
-    hits: Weak<Shared>,
-    run: u64,
-    /// Which stride is counted, and how many lines of it match so far.
-    stride: u64,
-    count: u64,
-    /// What is settled and not told yet: how many lines match in each of so many strides.
-    ready: Vec<(u64, u64)>,
-}
-
-impl Counting {
-    /// Begins to count in `whole_bytes` bytes, from nothing; whoever was counting has no say any more.
-    pub(super) fn begin(hits: &Hits, whole_bytes: u64) -> Self {
-        let mut counted = hits.shared.counted.write();
-        *counted = Counted::new(counted.run + 1, whole_bytes);
-        hits.shared.resolved.lock().clear();
-        Self { hits: hits.downgrade(), run: counted.run, stride: 0, count: 0, ready: Vec::new() }
-    }
-
-    /// Counts a line that starts at `start`.
-    pub(super) fn found(&mut self, start: ByteOffset) {
-        self.settle(start);
-        self.count += 1;
-    }
-
-    /// No line before `at` comes any more.
-    pub(super) fn settle(&mut self, at: ByteOffset) {
-        let Some(strides) = (at.0 / PAGE_BYTES).checked_sub(self.stride).filter(|strides| *strides > 0) else { return };
-        self.ready.push((std::mem::take(&mut self.count), 1));
-        if strides > 1 {
-            self.ready.push((0, strides - 1));
-        }
-        self.stride += strides;
-    }
-
-    /// Tells what is settled.
-    ///
-    /// # Errors
-    /// When nobody wants to know any more.
-    pub(super) fn publish(&mut self) -> Result<(), JobError> {
-        for (count, mut strides) in std::mem::take(&mut self.ready) {
-            while strides > 0 {
-                let now = strides.min(MAX_TOLD);
-                self.change(|counted| (0..now).for_each(|_| counted.lines.push(PAGE_BYTES, count)))?;
-                strides -= now;
-            }
-        }
-        // Whether or not there is anything: nobody may want to know any more.
-        self.change(|_| {})
-    }
-
-    /// Tells how far the search has come, which may be within a line of which nothing is settled.
-    ///
-    /// # Errors
-    /// When nobody wants to know any more.
-    pub(super) fn reached(&self, at: ByteOffset) -> Result<(), JobError> {
-        self.change(|counted| counted.searched = at)
-    }
-
-    /// Tells that all `len_bytes` bytes are counted.
-    ///
-    /// # Errors
-    /// When nobody wants to know any more.
-    pub(super) fn finish(&mut self, len_bytes: u64) -> Result<u64, JobError> {
-        self.settle(ByteOffset(len_bytes));
-        self.publish()?;
-        self.end(ByteOffset(len_bytes), End::Complete)
-    }
-
-    /// Tells of the last stride, which ends at `at`; gives how many lines match in all.
-    fn end(&self, at: ByteOffset, end: End) -> Result<u64, JobError> {
-        let (rest, count) = (at.0 % PAGE_BYTES, self.count);
-        let mut total = 0;
-        self.change(|counted| {
-            if rest > 0 {
-                counted.lines.push(rest, count);
-            }
-            (counted.end, counted.searched) = (end, at.max(counted.searched));
-            total = counted.lines.total();
-        })?;
-        Ok(total)
-    }
-
-    /// Tells what was found before `at`, and that no more comes though there is more.
-    pub(super) fn stop(&mut self, at: ByteOffset) {
-        self.settle(at);
-        // Who has no say any more, or is heard by nobody, has nothing to tell.
-        let _ = self.publish().and_then(|()| self.end(at, End::Stopped));
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Counted)) -> Result<(), JobError> {
-        let shared = self.hits.upgrade().ok_or(JobError::Cancelled)?;
-        let mut counted = shared.counted.write();
-        if counted.run != self.run {
-            return Err(JobError::Cancelled);
-        }
-        change(&mut counted);
-        Ok(())
-    }
-}
-
 /// A look at the lines that match, good for one frame.
 pub struct HitLook<'a> {
     pattern: &'a Pattern,
@@ -361,7 +256,7 @@ impl HitLook<'_> {
         self.pattern
     }
 
-    /// Whether more may come, or did not come because the search was stopped, from `at` on.
+    /// Whether what comes before `at` is not all searched yet.
     #[must_use]
     pub fn may_miss_from(&self, at: ByteOffset) -> bool {
         self.end == End::Open && at > self.lines.covered()
@@ -483,9 +378,11 @@ impl HitLook<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::counting::Counting;
     use super::super::scan::MatchScan;
     use super::*;
     use crate::document::LineEnding;
+    use crate::jobs::JobError;
     use crate::source::SourceChange;
 
     struct Bytes(Vec<u8>);

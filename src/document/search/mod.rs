@@ -1,6 +1,7 @@
 //! Searching a document: what for, the pass that finds, what was found, and the job that does it. It needs no line index,
 //! and keeps no more than a count for each stride, so that a hundred million lines cost as much as one.
 
+mod counting;
 mod hits;
 mod pattern;
 mod scan;
@@ -16,7 +17,7 @@ use super::{Document, Encoding, LineEnding};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{ByteOffset, LocalFile, Source, SourceError};
 use crate::units;
-use hits::Counting;
+use counting::Counting;
 use scan::MatchScan;
 
 /// What is read and searched at a time; small enough to stay in the processor's cache.
