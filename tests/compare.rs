@@ -28,17 +28,15 @@ fn waits_overlap_in_the_background_and_freeze_the_window_when_they_block() {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let report: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(report["parts"][0]["nature"], "waiting");
-    let figure = |way: &str, name: &str| {
-        let runs = report["runs"].as_array().expect("runs");
-        let run = runs.iter().find(|run| run["way"] == way).expect("a run of each way");
-        run[name].as_f64().expect("a figure")
-    };
+    let figure = |way: &str, name: &str| run_of(&report, way)[name].as_f64().expect("a figure");
     assert!(figure("blocking", "longest_pause_s") >= 3.0 * SLOW_S, "{report}");
     assert!(figure("blocking", "stood_still_s") <= figure("blocking", "wall_s") + 0.2, "{report}");
     assert!(figure("blocking", "answer_p99_s") > 2.0 * SLOW_S, "questions did not wait: {report}");
     assert!(figure("one_by_one", "wall_s") >= 3.0 * SLOW_S, "{report}");
     assert!(figure("one_by_one", "longest_pause_s") < SLOW_S, "{report}");
-    assert!(figure("together", "wall_s") < 2.0 * SLOW_S, "the waits did not overlap: {report}");
+    // Told by their order, not by a time: on a machine that is busy otherwise each wait may last longer.
+    assert!(last_began(&report, "together") < first_ended(&report, "together"), "the waits did not overlap: {report}");
+    assert!(last_began(&report, "one_by_one") > first_ended(&report, "one_by_one"), "they overlapped: {report}");
     assert!(figure("together", "longest_pause_s") < SLOW_S, "{report}");
     assert!(figure("together", "frames") > 10.0, "the window did not draw meanwhile: {report}");
     assert_eq!(left_in(&folder), 0);
@@ -144,6 +142,22 @@ fn without_a_display_and_without_arguments_the_practice_set_is_compared() {
         ended.out
     );
     assert_eq!(left_in(&folder), 0);
+}
+
+fn run_of<'a>(report: &'a Value, way: &str) -> &'a Value {
+    report["runs"].as_array().expect("runs").iter().find(|run| run["way"] == way).expect("a run of each way")
+}
+
+fn last_began(report: &Value, way: &str) -> f64 {
+    moments(report, way, "began_s").fold(0.0, f64::max)
+}
+
+fn first_ended(report: &Value, way: &str) -> f64 {
+    moments(report, way, "ended_s").fold(f64::INFINITY, f64::min)
+}
+
+fn moments<'a>(report: &'a Value, way: &str, name: &'a str) -> impl Iterator<Item = f64> + 'a {
+    run_of(report, way)["jobs"].as_array().expect("jobs").iter().map(move |job| job[name].as_f64().expect("a moment"))
 }
 
 fn compare(folder: &Folder, arguments: &[&str]) -> Ended {
