@@ -4,6 +4,9 @@
 //!
 //! It must not know egui, nor how anything looks.
 
+mod contents;
+mod decoding;
+mod encoding;
 mod line_index;
 mod lines;
 mod open;
@@ -27,17 +30,19 @@ use std::time::SystemTime;
 use parking_lot::{Mutex, RwLock};
 use poll_promise::Promise;
 
+pub use contents::Reading;
+pub use encoding::Encoding;
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
-pub use scan::{Encoding, LineEnding};
+pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
 pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
-use crate::source::{ByteOffset, Source, SourceChange};
+use crate::source::{ByteOffset, Packing, Source, SourceChange};
 use crate::units;
 use pages::Pages;
 use tail::Tail;
@@ -76,9 +81,11 @@ enum State {
 /// What is known of a document from its first page on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Its length when it was opened.
+    /// How much there is to look at: its length when it was opened or, of what has to be unpacked or decoded, so far.
     pub len_bytes: u64,
-    /// What its first page says; the whole may tell more.
+    /// How the file is packed.
+    pub packing: Option<Packing>,
+    /// How its text is encoded, as its first page says; the whole may tell more.
     pub encoding: Encoding,
     /// How its first line ends.
     pub ending: LineEnding,

@@ -4,62 +4,6 @@
 use memchr::memchr;
 use wide::u8x16;
 
-/// How the bytes of a document are to be read as text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub enum Encoding {
-    /// UTF-8, of which ASCII is a part.
-    #[default]
-    #[serde(rename = "UTF-8")]
-    Utf8,
-    /// UTF-8 after a byte order mark.
-    #[serde(rename = "UTF-8 with BOM")]
-    Utf8Bom,
-    /// UTF-16, low byte first, by its byte order mark.
-    #[serde(rename = "UTF-16 LE")]
-    Utf16Le,
-    /// UTF-16, high byte first, by its byte order mark.
-    #[serde(rename = "UTF-16 BE")]
-    Utf16Be,
-    /// No text: its first page holds NULs and bytes that are not UTF-8.
-    #[serde(rename = "binary")]
-    Binary,
-    /// Something else: it holds bytes that are not UTF-8.
-    #[serde(rename = "not UTF-8")]
-    Other,
-}
-
-impl Encoding {
-    /// What the first bytes say: a byte order mark, or UTF-8 unless proved otherwise.
-    #[must_use]
-    pub fn of_start(bytes: &[u8]) -> Self {
-        match bytes {
-            [0xef, 0xbb, 0xbf, ..] => Self::Utf8Bom,
-            [0xff, 0xfe, ..] => Self::Utf16Le,
-            [0xfe, 0xff, ..] => Self::Utf16Be,
-            _ if memchr(0, bytes).is_some() && !utf8_so_far(bytes) => Self::Binary,
-            _ => Self::Utf8,
-        }
-    }
-
-    /// Its name for people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf8Bom => "UTF-8 with BOM",
-            Self::Utf16Le => "UTF-16 LE",
-            Self::Utf16Be => "UTF-16 BE",
-            Self::Binary => "binary",
-            Self::Other => "not UTF-8",
-        }
-    }
-}
-
-/// Whether `bytes` are UTF-8, of which the last character may be cut.
-fn utf8_so_far(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
-}
-
 /// How lines end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub enum LineEnding {
@@ -359,12 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_tells_encoding_and_line_ending() {
-        assert_eq!(Encoding::of_start(b"\xff\xfea\0"), Encoding::Utf16Le);
-        assert_eq!(Encoding::of_start(b"\xef\xbb\xbfa"), Encoding::Utf8Bom);
-        assert_eq!(Encoding::of_start(b""), Encoding::Utf8);
-        assert_eq!(Encoding::of_start(b"a\0b"), Encoding::Utf8);
-        assert_eq!(Encoding::of_start(b"a\0\xff"), Encoding::Binary);
+    fn the_start_tells_how_lines_end() {
         assert_eq!(LineEnding::of_first(0, b"a\r\nb\n"), LineEnding::CrLf);
         assert_eq!(LineEnding::of_first(0, b"\nb"), LineEnding::Lf);
         assert_eq!(LineEnding::of_first(b'\r', b"\nb"), LineEnding::CrLf);

@@ -29,7 +29,7 @@ impl Tail {
     pub(super) fn new(scan: Scan, ending: LineEnding, at: ByteOffset, first: &[u8], last: &[u8]) -> Self {
         let first = first.get(..first.len().min(WITNESS_BYTES)).unwrap_or_default().to_vec();
         let mut tail = Self { scan, ending, start: Encoding::of_start(&first), at, first, last: Vec::new() };
-        tail.remember(last);
+        Self::remember(&mut tail.last, last);
         tail
     }
 
@@ -84,7 +84,7 @@ impl Tail {
             }
             pieces.push((read as u64, self.scan.feed(bytes)));
             self.at = self.at.plus(read as u64);
-            self.remember(bytes);
+            Self::remember(&mut self.last, bytes);
         }
         self.tell(pieces, filling);
         Ok(self.at)
@@ -106,8 +106,9 @@ impl Tail {
         });
     }
 
-    fn remember(&mut self, bytes: &[u8]) {
-        self.last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
-        self.last.drain(..self.last.len().saturating_sub(WITNESS_BYTES));
+    /// Makes `last` the end of itself and `bytes`.
+    pub(super) fn remember(last: &mut Vec<u8>, bytes: &[u8]) {
+        last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
+        last.drain(..last.len().saturating_sub(WITNESS_BYTES));
     }
 }

@@ -5,11 +5,13 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
 
-use super::{ByteOffset, Source, SourceChange, SourceError};
+use super::in_order::Plain;
+use super::{ByteOffset, InOrder, Source, SourceChange, SourceError};
 
 /// Files that lie about their size, such as those of `/proc` and `/sys`, say that they are no larger than this.
 const SMALL_BYTES: u64 = 4 << 10;
@@ -127,6 +129,10 @@ impl Source for LocalFile {
             (known.len_bytes, known.modified) = (len_bytes, modified);
         }
     }
+
+    fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
+        Box::new(Plain::new(self))
+    }
 }
 
 /// What stands in the way to `path`: the outermost of what should be its folders that is none. May block.
@@ -137,7 +143,7 @@ pub(super) fn file_in_the_way(path: &Path) -> PathBuf {
     folders.filter(no_folder).last().unwrap_or(path).to_owned()
 }
 
-fn read_full(file: &File, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_full(file: &File, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match file.read_at(rest, offset.0 + filled as u64) {

@@ -1,16 +1,25 @@
 //! Bytes at an offset, whatever lies behind them, and the files that new ones come from. Read by jobs and by page readers on their own threads, never by the
 //! UI thread. It must not know egui, nor what the bytes mean.
 
+mod derived;
 pub mod file_name;
+mod gzip;
+mod in_order;
 mod local;
+mod packing;
 mod part_file;
+mod spool;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustix::io::Errno;
 
+pub use derived::{Codec, Derived, Input, Stream};
+pub use in_order::{Blocks, InOrder, ReadError};
 pub use local::LocalFile;
+pub use packing::{Opened, Packing, open};
 pub use part_file::{PartFile, Target, WriteError};
 
 /// A path as a person types it: what begins with `~` is in their home folder.
@@ -47,7 +56,8 @@ impl ByteOffset {
 
 /// Something that gives bytes at an offset. Reads may block; many threads may read at once.
 pub trait Source: Send + Sync {
-    /// How many bytes there were when the source was opened, or when it last grew.
+    /// How many bytes there were when the source was opened, or when it last grew; of what is made from other bytes, how
+    /// many were made so far by whoever goes through it in order.
     fn len_bytes(&self) -> u64;
 
     /// Reads into `buffer` from `offset` on until it is full or the source ends; gives the number of bytes read.
@@ -61,6 +71,14 @@ pub trait Source: Send + Sync {
 
     /// Takes in that it has grown, as [`Source::change`] said last: what was added belongs to it from now on.
     fn grow(&self);
+
+    /// All of it, from the beginning on. May block.
+    fn in_order(self: Arc<Self>) -> Box<dyn InOrder>;
+
+    /// How much of the disk it takes for a copy of its own, in bytes, if it has one.
+    fn spooled_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// What happened to a source since it was opened.
@@ -78,6 +96,16 @@ pub enum SourceChange {
     Unreadable,
     /// Its name is gone; what is shown is still there until it is closed.
     Deleted,
+}
+
+impl SourceChange {
+    /// What it means for bytes that are made from those that changed: lengths say nothing there.
+    const fn of_what_lies_behind(self) -> Self {
+        match self {
+            Self::Grew(_) | Self::CutShort(_) => Self::Rewritten,
+            other => other,
+        }
+    }
 }
 
 /// Why a source could not be opened or read.
@@ -105,6 +133,18 @@ pub enum SourceError {
     /// It ended before the length that it had when it was opened.
     #[error("The file was cut short to {} while it was read: {}", crate::units::count(*.len_bytes, "byte"), .path.display())]
     CutShort { len_bytes: u64, path: PathBuf },
+    /// What it holds is packed or encoded, and breaks off or is damaged.
+    #[error("After {} of the file, {what}: {}", crate::units::bytes(.at.0), .path.display())]
+    Broken { what: &'static str, at: ByteOffset, path: PathBuf },
+    /// The copy of what it holds got too long.
+    #[error("What it holds takes more than {} on disk, which is the limit: {}", crate::units::bytes(*.limit_bytes), .path.display())]
+    OverLimit { limit_bytes: u64, path: PathBuf },
+    /// There is no place for a copy of what it holds.
+    #[error("The unpacked copy could not be written for {}", .path.display())]
+    NoSpool { path: PathBuf, source: io::Error },
+    /// The system gave no thread.
+    #[error("The system gave no thread to read with: {}", .path.display())]
+    NoThread { path: PathBuf, source: io::Error },
 }
 
 impl crate::jobs::Failure for SourceError {
@@ -118,12 +158,30 @@ impl crate::jobs::Failure for SourceError {
             Self::LinkLoop { .. } => "Mend the link, or open the file that it should lead to.",
             Self::Unreadable { .. } => "Check that the disk or the network share is there, then retry.",
             Self::CutShort { .. } => "Something else is writing to it; open it again to see what is left.",
+            Self::Broken { .. } => "What comes before that is shown. Fetch the file again from where it came.",
+            Self::OverLimit { .. } => {
+                "What comes before that is shown. To unpack all of it, raise the limit in the settings and open it again."
+            }
+            Self::NoSpool { .. } => "Make room in the folder for caches, then retry.",
+            Self::NoThread { .. } => "Close some documents or other programs, then retry.",
         }
         .into()
     }
 }
 
 impl SourceError {
+    /// What was the matter with reading the file at `path`.
+    pub(crate) fn of_read(error: ReadError, path: &std::path::Path) -> Self {
+        let path = path.to_owned();
+        match error {
+            ReadError::System(source) => Self::Unreadable { path, source },
+            ReadError::CutShort { len_bytes } => Self::CutShort { len_bytes, path },
+            ReadError::Broken { what, at } => Self::Broken { what, at, path },
+            ReadError::OverLimit { limit_bytes } => Self::OverLimit { limit_bytes, path },
+            ReadError::Spool(source) => Self::NoSpool { path, source },
+        }
+    }
+
     fn of(path: PathBuf, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { path, source },
@@ -131,6 +189,50 @@ impl SourceError {
             io::ErrorKind::NotADirectory => Self::NotAFolder { file: local::file_in_the_way(&path), path, source },
             _ if Errno::from_io_error(&source) == Some(Errno::LOOP) => Self::LinkLoop { path, source },
             _ => Self::Unreadable { path, source },
+        }
+    }
+}
+
+/// Sources for tests.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::in_order::Plain;
+    use super::*;
+
+    /// What `source` gives in blocks of this size, and how it ends if it breaks off.
+    pub(crate) fn in_blocks(source: Arc<dyn Source>, block_bytes: usize) -> (Vec<u8>, Option<ReadError>) {
+        let (mut pass, mut all, mut block) = (source.in_order(), Vec::new(), vec![0; block_bytes]);
+        loop {
+            match InOrder::read(pass.as_mut(), &mut block) {
+                Ok(0) => return (all, None),
+                Ok(read) => all.extend_from_slice(&block[..read]),
+                Err(error) => return (all, Some(error)),
+            }
+        }
+    }
+
+    /// Bytes in memory.
+    pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+    impl Source for Bytes {
+        fn len_bytes(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+            let rest = self.0.get(usize::try_from(offset.0).unwrap_or(usize::MAX)..).unwrap_or_default();
+            buffer.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            Ok(rest.len().min(buffer.len()))
+        }
+
+        fn change(&self) -> Option<SourceChange> {
+            None
+        }
+
+        fn grow(&self) {}
+
+        fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
+            Box::new(Plain::new(self))
         }
     }
 }

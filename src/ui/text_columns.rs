@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn the_column_of_a_character_leads_back_to_it_near_the_beginning_and_far_from_it() {
         let text = "é\t0,\t€ü".repeat(3_000);
-        let facts = Facts { len_bytes: text.len() as u64, encoding: Encoding::Utf8, ending: LineEnding::None };
+        let facts =
+            Facts { len_bytes: text.len() as u64, packing: None, encoding: Encoding::Utf8, ending: LineEnding::None };
         let page = usize::try_from(PAGE_BYTES).unwrap();
         let fetch = |number: u64| text.as_bytes().chunks(page).nth(usize::try_from(number).ok()?).map(Arc::from);
         let index = LineIndex::new(PAGE_BYTES);

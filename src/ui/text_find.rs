@@ -182,7 +182,7 @@ impl FindBar {
         } else if let Some(hits) = self.hits.as_ref().filter(|hits| *hits.query() == self.query) {
             let tally = hits.tally();
             let lines = units::count(tally.lines, "line");
-            let searched = share(tally.searched_bytes, tally.whole_bytes);
+            let searched = share(tally.passed_bytes, tally.whole_bytes);
             if tally.stopped {
                 (format!("{lines}, stopped at {searched} %"), colours.amber)
             } else if !tally.complete {

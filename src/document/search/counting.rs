@@ -63,12 +63,12 @@ impl Counting {
         self.change(|_| {})
     }
 
-    /// Tells how far the search has come, which may be within a line of which nothing is settled.
+    /// Tells how far the search has come in what lies behind, which may be within a line of which nothing is settled.
     ///
     /// # Errors
     /// When nobody wants to know any more.
-    pub(super) fn reached(&self, at: ByteOffset) -> Result<(), JobError> {
-        self.change(|counted| counted.searched = at)
+    pub(super) fn reached(&self, passed_bytes: u64) -> Result<(), JobError> {
+        self.change(|counted| counted.passed_bytes = passed_bytes)
     }
 
     /// Tells that all `len_bytes` bytes are counted.
@@ -89,7 +89,7 @@ impl Counting {
             if rest > 0 {
                 counted.lines.push(rest, count);
             }
-            (counted.end, counted.searched) = (end, at.max(counted.searched));
+            counted.end = end;
             total = counted.lines.total();
         })?;
         Ok(total)

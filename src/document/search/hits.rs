@@ -54,14 +54,14 @@ pub(super) struct Counted {
     /// Which search has the say.
     pub(super) run: u64,
     pub(super) lines: Strides,
-    pub(super) searched: ByteOffset,
+    pub(super) passed_bytes: u64,
     pub(super) whole_bytes: u64,
     pub(super) end: End,
 }
 
 impl Counted {
     pub(super) fn new(run: u64, whole_bytes: u64) -> Self {
-        Self { run, lines: Strides::new(PAGE_BYTES), searched: ByteOffset(0), whole_bytes, end: End::Open }
+        Self { run, lines: Strides::new(PAGE_BYTES), passed_bytes: 0, whole_bytes, end: End::Open }
     }
 }
 
@@ -78,9 +78,9 @@ pub(super) enum End {
 pub struct Tally {
     /// The lines that match, so far.
     pub lines: u64,
-    /// How many bytes were searched.
-    pub searched_bytes: u64,
-    /// How many there are.
+    /// How many bytes of what lies behind were passed.
+    pub passed_bytes: u64,
+    /// How many lie there.
     pub whole_bytes: u64,
     /// Whether that is all.
     pub complete: bool,
@@ -114,7 +114,7 @@ impl Hits {
         let counted = self.shared.counted.read_recursive();
         Tally {
             lines: counted.lines.total(),
-            searched_bytes: counted.searched.0,
+            passed_bytes: counted.passed_bytes,
             whole_bytes: counted.whole_bytes,
             complete: counted.end == End::Complete,
             stopped: counted.end == End::Stopped,
@@ -383,25 +383,7 @@ mod tests {
     use super::*;
     use crate::document::LineEnding;
     use crate::jobs::JobError;
-    use crate::source::SourceChange;
-
-    struct Bytes(Vec<u8>);
-
-    impl Source for Bytes {
-        fn len_bytes(&self) -> u64 {
-            self.0.len() as u64
-        }
-        fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> std::io::Result<usize> {
-            let rest = self.0.get(usize::try_from(offset.0).unwrap()..).unwrap_or_default();
-            let count = rest.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&rest[..count]);
-            Ok(count)
-        }
-        fn change(&self) -> Option<SourceChange> {
-            None
-        }
-        fn grow(&self) {}
-    }
+    use crate::source::testing::Bytes;
 
     /// A text of lines of these lengths, of which the odd ones match "b".
     fn text(lengths: &[usize]) -> (Bytes, Vec<u64>) {
@@ -488,8 +470,8 @@ mod tests {
         counting.settle(ByteOffset(2 * PAGE_BYTES));
         counting.publish().unwrap();
         assert_eq!(hits.look(|look| look.next(ByteOffset(0))).0, Found::Unknown);
-        counting.reached(ByteOffset(5 * PAGE_BYTES / 2)).unwrap();
-        assert_eq!(hits.tally().searched_bytes, 5 * PAGE_BYTES / 2);
+        counting.reached(5 * PAGE_BYTES / 2).unwrap();
+        assert_eq!(hits.tally().passed_bytes, 5 * PAGE_BYTES / 2);
         counting.finish(3 * PAGE_BYTES).unwrap();
         assert_eq!(hits.look(|look| look.next(ByteOffset(0))).0, Found::Here(None));
     }
@@ -503,7 +485,7 @@ mod tests {
         counting.found(ByteOffset(PAGE_BYTES + 5));
         counting.stop(ByteOffset(PAGE_BYTES + 100));
         let tally = hits.tally();
-        assert_eq!((tally.lines, tally.searched_bytes, tally.stopped), (2, PAGE_BYTES + 100, true));
+        assert_eq!((tally.lines, tally.stopped), (2, true));
     }
 
     #[test]

@@ -13,15 +13,14 @@ use std::time::{Duration, Instant};
 pub use hits::{HitLook, Hits, Tally};
 pub use pattern::{Pattern, PatternError, Query};
 
-use super::{Document, Encoding, LineEnding};
+use super::contents::Contents;
+use super::{Document, LineEnding, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{ByteOffset, LocalFile, Source, SourceError};
+use crate::source::{Blocks, ByteOffset, Source};
 use crate::units;
 use counting::Counting;
 use scan::MatchScan;
 
-/// What is read and searched at a time; small enough to stay in the processor's cache.
-const BLOCK_BYTES: usize = 64 << 10;
 /// Bytes between two publications of what was found: some milliseconds of searching.
 const STEP_BYTES: u64 = 8 << 20;
 
@@ -34,6 +33,10 @@ pub struct Search {
     pub query: Query,
     /// The file
     pub path: PathBuf,
+    /// How it is to be read.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub reading: Reading,
     /// What is searched, and what the job fills, if there is a view that shows it.
     #[arg(skip)]
     #[serde(skip)]
@@ -59,28 +62,18 @@ impl Search {
     /// When the query can not be searched for.
     pub fn in_file(query: Query, path: PathBuf) -> Result<Self, PatternError> {
         query.compile(LineEnding::None)?;
-        Ok(Self { query, path, shown: None })
+        Ok(Self { query, path, reading: Reading::default(), shown: None })
     }
 
-    /// What is searched, and what is to be filled. Reads the beginning into `block`.
-    fn opened(&self, block: &mut [u8]) -> Result<(Arc<dyn Source>, Hits), JobError> {
-        let source = match &self.shown {
-            Some((document, _)) => Document::upgrade(document).and_then(|document| document.source()),
-            None => Some(Arc::new(LocalFile::open(&self.path).map_err(JobError::failed)?) as Arc<dyn Source>),
-        };
-        let source = source.ok_or(JobError::Cancelled)?;
-        let read = source.read_at(ByteOffset(0), block).map_err(|source| self.unreadable(source))?;
-        let start = block.get(..read).unwrap_or_default();
-        if let Some(error) = PatternError::of_encoding(Encoding::of_start(start)) {
-            return Err(JobError::failed(error));
+    /// What is searched, and what is to be filled.
+    fn opened(&self) -> Result<(Arc<dyn Source>, Hits), JobError> {
+        if let Some((document, hits)) = &self.shown {
+            let source = Document::upgrade(document).and_then(|document| document.source());
+            return source.zip(Hits::upgrade(hits)).ok_or(JobError::Cancelled);
         }
-        let hits = if let Some((_, hits)) = &self.shown {
-            Hits::upgrade(hits).ok_or(JobError::Cancelled)?
-        } else {
-            let pattern = self.query.compile(LineEnding::of_first(0, start)).map_err(JobError::failed)?;
-            Hits::new(self.query.clone(), pattern)
-        };
-        Ok((source, hits))
+        let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
+        let pattern = self.query.compile(LineEnding::of_first(0, &contents.start)).map_err(JobError::failed)?;
+        Ok((contents.source, Hits::new(self.query.clone(), pattern)))
     }
 
     /// Says to whoever shows what it finds that nothing more comes: it may have been stopped before it could say so itself.
@@ -88,10 +81,6 @@ impl Search {
         if let Some(hits) = self.shown.as_ref().and_then(|(_, hits)| Hits::upgrade(hits)) {
             hits.give_up();
         }
-    }
-
-    fn unreadable(&self, source: std::io::Error) -> JobError {
-        JobError::failed(SourceError::Unreadable { path: self.path.clone(), source })
     }
 }
 
@@ -102,14 +91,10 @@ impl Document {
     /// # Errors
     /// When the query can not be searched for.
     pub fn search(&self, query: Query) -> Result<(Search, Hits), PatternError> {
-        let facts = self.opened().map(|(facts, _)| facts);
-        if let Some(error) = facts.and_then(|facts| PatternError::of_encoding(facts.encoding)) {
-            return Err(error);
-        }
-        let ending = facts.map_or(LineEnding::None, |facts| facts.ending);
+        let ending = self.opened().map_or(LineEnding::None, |(facts, _)| facts.ending);
         let hits = Hits::new(query.clone(), query.compile(ending)?);
         let shown = Some((self.downgrade(), hits.downgrade()));
-        Ok((Search { query, path: self.path().to_owned(), shown }, hits))
+        Ok((Search { query, path: self.path().to_owned(), reading: Reading::default(), shown }, hits))
     }
 }
 
@@ -129,53 +114,45 @@ impl Job for Search {
 
 fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     let began = Instant::now();
-    let mut block = vec![0; BLOCK_BYTES];
-    let (source, hits) = job.opened(&mut block)?;
-    let end = ByteOffset(source.len_bytes());
-    let (mut counting, pattern) = (Counting::begin(&hits, end.0), hits.pattern().clone());
+    let (source, hits) = job.opened()?;
+    let blocks = Blocks::of(source, &job.path)?;
+    context.progress().set_total(Some(blocks.whole_bytes()));
+    let (mut counting, pattern) = (Counting::begin(&hits, blocks.whole_bytes()), hits.pattern().clone());
     // Without a view, nobody else holds what is found.
     let _own = job.shown.is_none().then_some(hits);
-    context.progress().set_total(Some(end.0));
     let mut scan = MatchScan::new(pattern);
-    let result = count(job, source.as_ref(), &mut counting, &mut scan, &mut block, context);
+    let result = count(blocks, &mut counting, &mut scan, context);
     if result.is_err() {
         counting.stop(scan.settled());
         context.wake();
     }
-    Ok(Searched { matching_lines: result?, bytes: end.0, seconds: began.elapsed() })
+    let (matching_lines, bytes) = result?;
+    Ok(Searched { matching_lines, bytes, seconds: began.elapsed() })
 }
 
-/// Counts the lines of `source` that match, through `block`.
+/// Counts the lines that match in `blocks`, and the bytes that there are.
 fn count(
-    job: &Search,
-    source: &dyn Source,
+    mut blocks: Blocks,
     counting: &mut Counting,
     scan: &mut MatchScan,
-    block: &mut [u8],
     context: &JobContext,
-) -> Result<u64, JobError> {
-    let end = ByteOffset(source.len_bytes());
-    let mut at = ByteOffset(0);
-    while at < end {
-        let step_end = at.plus(STEP_BYTES).min(end);
-        while at < step_end {
-            context.checkpoint_blocking()?;
-            let wanted = usize::try_from(step_end.since(at)).unwrap_or(usize::MAX).min(block.len());
-            let buffer = block.get_mut(..wanted).unwrap_or_default();
-            let read = source.read_at(at, buffer).map_err(|source| job.unreadable(source))?;
-            if read == 0 {
-                return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path.clone() }));
-            }
-            scan.feed(buffer.get(..read).unwrap_or_default(), |start| counting.found(start));
-            at = at.plus(read as u64);
+) -> Result<(u64, u64), JobError> {
+    let (mut at, mut told) = (ByteOffset(0), ByteOffset(0));
+    while let Some(block) = blocks.next(context)? {
+        scan.feed(block, |start| counting.found(start));
+        at = at.plus(block.len() as u64);
+        if at.since(told) >= STEP_BYTES {
+            counting.settle(scan.settled());
+            counting.publish()?;
+            counting.reached(blocks.passed_bytes())?;
+            context.progress().set_done(blocks.passed_bytes());
+            told = at;
         }
-        counting.settle(scan.settled());
-        counting.publish()?;
-        counting.reached(at)?;
-        context.progress().set_done(at.0);
     }
     scan.finish(|start| counting.found(start));
-    counting.finish(end.0)
+    counting.reached(blocks.whole_bytes())?;
+    context.progress().set_done(blocks.whole_bytes());
+    Ok((counting.finish(at.0)?, at.0))
 }
 
 impl Outcome for Searched {

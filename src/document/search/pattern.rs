@@ -6,7 +6,7 @@ use std::ops::Range;
 use grep_matcher::Matcher as _;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 
-use crate::document::{Encoding, LineEnding};
+use crate::document::LineEnding;
 use crate::jobs::Failure;
 
 /// The most that a compiled pattern may take, in bytes: repetitions of repetitions are refused beyond.
@@ -108,12 +108,6 @@ pub enum PatternError {
         /// The character of the pattern where that is seen, from 1 on.
         at: usize,
     },
-    /// What is to be searched is no text in bytes.
-    #[error("Text in {encoding} is not searched yet")]
-    NotInBytes {
-        /// What it is instead.
-        encoding: &'static str,
-    },
     /// It is one that can not be matched line by line, or would take too much memory.
     #[error("This can not be searched for: {what}")]
     Refused {
@@ -123,14 +117,6 @@ pub enum PatternError {
 }
 
 impl PatternError {
-    /// Why text in `encoding` is not searched, if it is not.
-    pub(super) const fn of_encoding(encoding: Encoding) -> Option<Self> {
-        match encoding {
-            Encoding::Utf16Le | Encoding::Utf16Be => Some(Self::NotInBytes { encoding: encoding.name() }),
-            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Binary | Encoding::Other => None,
-        }
-    }
-
     fn of(pattern: &str, error: &grep_regex::Error) -> Self {
         let place = match regex_syntax::Parser::new().parse(pattern) {
             Err(regex_syntax::Error::Parse(error)) => Some((error.kind().to_string(), error.span().start.offset)),
@@ -152,7 +138,6 @@ impl Failure for PatternError {
         match self {
             Self::Empty => "Type what to search for.",
             Self::Invalid { .. } => "Mend the pattern, or search for the text itself.",
-            Self::NotInBytes { .. } => "Save a copy of it as UTF-8, and search that.",
             Self::Refused { .. } => "Ask for something simpler: a pattern is sought within lines.",
         }
         .into()

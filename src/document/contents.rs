@@ -1,0 +1,99 @@
+//! A file as it is looked at: what it holds, unpacked and as text in UTF-8, if it is text. How that is read is found out
+//! from its beginning. Used by jobs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::decoding::Decoding;
+use super::{Encoding, PAGE_BYTES};
+use crate::source::{self, ByteOffset, Derived, Packing, ReadError, Source, SourceError};
+
+/// How much of the disk copies of what a packed file holds may take, where nothing else is said.
+const SPOOL_LIMIT_BYTES: u64 = 20_000_000_000;
+
+/// How a file is to be read, as far as a person has said so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct Reading {
+    /// Read the text in this encoding, whatever it says itself: UTF-8, UTF-16 LE, windows-1252, Shift_JIS, …
+    #[arg(long)]
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
+    /// The most disk that an unpacked copy may take, such as 500MB, where the packed file has to have one
+    #[arg(long, value_parser = crate::units::parse_bytes)]
+    #[serde(default)]
+    pub spool_limit: Option<u64>,
+}
+
+/// What there is to look at.
+pub(super) struct Contents {
+    /// Bytes that are UTF-8, if they are text at all.
+    pub(super) source: Arc<dyn Source>,
+    /// What they are decoded from, or the same.
+    pub(super) encoded: Arc<dyn Source>,
+    /// How that is packed in the file.
+    pub(super) packing: Option<Packing>,
+    /// How it is encoded, as far as its beginning tells.
+    pub(super) encoding: Encoding,
+    /// The first page of `source`.
+    pub(super) start: Vec<u8>,
+}
+
+impl Contents {
+    /// Opens the file at `path`. May block.
+    ///
+    /// # Errors
+    /// When it can not be opened, or its beginning not be read.
+    pub(super) fn open(path: &Path, reading: &Reading) -> Result<Self, SourceError> {
+        let unreadable = |error| SourceError::of_read(error, path);
+        let opened = source::open(path, reading.spool_limit.unwrap_or(SPOOL_LIMIT_BYTES))?;
+        let start = first_page(&opened.source).map_err(unreadable)?;
+        let encoding = match reading.encoding {
+            Some(chosen) => chosen,
+            None => guess(opened.source.as_ref(), &start),
+        };
+        let Encoding::Coded(how) = encoding else {
+            let (source, encoded) = (Arc::clone(&opened.source), opened.source);
+            return Ok(Self { source, encoded, packing: opened.packing, encoding, start });
+        };
+        let decoding = Decoding::new(how, encoding.mark_bytes(&start));
+        let source: Arc<dyn Source> = Arc::new(Derived::new(Arc::clone(&opened.source), decoding));
+        let start = first_page(&source).map_err(unreadable)?;
+        Ok(Self { source, encoded: opened.source, packing: opened.packing, encoding, start })
+    }
+
+    /// Whether its bytes are those of the file, so that its length is known and what is appended to one is to the other.
+    pub(super) fn is_plain(&self) -> bool {
+        self.packing.is_none() && Arc::ptr_eq(&self.source, &self.encoded)
+    }
+}
+
+/// What `source` begins with. Where that breaks off, what there is.
+fn first_page(source: &Arc<dyn Source>) -> Result<Vec<u8>, ReadError> {
+    let mut page = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
+    let read = match Arc::clone(source).in_order().read(&mut page) {
+        Err(ReadError::CutShort { .. }) => 0,
+        read => read?,
+    };
+    page.truncate(read);
+    Ok(page)
+}
+
+/// What the first page says and, if that is nothing but ASCII, pages from further on.
+fn guess(source: &dyn Source, start: &[u8]) -> Encoding {
+    let encoding = Encoding::of_start(start);
+    if encoding != Encoding::Utf8 || !start.is_ascii() {
+        return encoding;
+    }
+    let len_bytes = source.len_bytes();
+    let mut page = vec![0; start.len()];
+    let samples = [len_bytes / 2, len_bytes.saturating_sub(PAGE_BYTES)].into_iter().filter(|at| *at >= PAGE_BYTES);
+    for at in samples {
+        // What can not be read here will be told when it is its turn.
+        let read = source.read_at(ByteOffset(at), &mut page).unwrap_or(0);
+        let sample = page.get(..read).unwrap_or_default();
+        if let Some(encoding) = Encoding::of_sample(sample) {
+            return encoding;
+        }
+    }
+    encoding
+}

@@ -1,0 +1,86 @@
+//! Files that hold other files, by what they begin with: which way they are packed, and a source of what they hold.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::gzip::Gzip;
+use super::spool::Spool;
+use super::{ByteOffset, Derived, LocalFile, Source, SourceError};
+
+/// The longest of the beginnings by which packed files are known.
+const START_BYTES: usize = 10;
+
+/// A way in which a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Packing {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+    /// As `bzip2` writes it.
+    Bzip2,
+    /// The XZ file format, version 1.2.
+    Xz,
+}
+
+impl Packing {
+    /// What a file is that begins so; `None` if it is not packed.
+    #[must_use]
+    pub fn of_start(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            // The size of its blocks, and then the first block or, where there is none, the end: by the digits of two
+            // well-known numbers.
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Self::Bzip2),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            _ => None,
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+        }
+    }
+}
+
+/// A file as it is opened to be looked at.
+pub struct Opened {
+    /// Its bytes, or those that it holds.
+    pub source: Arc<dyn Source>,
+    /// How they are packed in it, if they are.
+    pub packing: Option<Packing>,
+}
+
+/// Opens the file at `path` for what it holds: unpacked, if it is packed, with no more than `spool_limit_bytes` of copies
+/// on disk. May block.
+///
+/// # Errors
+/// As [`LocalFile::open`], and when there is no place for a copy that is needed.
+pub fn open(path: &Path, spool_limit_bytes: u64) -> Result<Opened, SourceError> {
+    let file = LocalFile::open(path)?;
+    let mut start = [0; START_BYTES];
+    let read = file
+        .read_at(ByteOffset(0), &mut start)
+        .map_err(|source| SourceError::Unreadable { path: path.to_owned(), source })?;
+    let packing = Packing::of_start(start.get(..read).unwrap_or_default());
+    let file: Arc<dyn Source> = Arc::new(file);
+    let source: Arc<dyn Source> = match packing {
+        None => file,
+        Some(Packing::Gzip) => Arc::new(Derived::new(file, Gzip)),
+        // They have no restart points that are cheap: each block needs much that comes before it.
+        Some(packing) => Arc::new(
+            Spool::new(file, packing, spool_limit_bytes)
+                .map_err(|source| SourceError::NoSpool { path: path.to_owned(), source })?,
+        ),
+    };
+    Ok(Opened { source, packing })
+}
