@@ -77,6 +77,8 @@ kinds! {
     Download: crate::transfer::Download => crate::ui::forms::DownloadForm,
     /// Count the lines of a file that match a pattern
     Search: crate::document::Search => crate::ui::forms::SearchForm,
+    /// Hash a file, and tell whether it is the one that was expected
+    Hash: crate::document::Hash => crate::ui::forms::HashForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

@@ -7,6 +7,7 @@
 mod contents;
 mod decoding;
 mod encoding;
+mod hash;
 mod line_index;
 mod lines;
 mod open;
@@ -32,6 +33,7 @@ use poll_promise::Promise;
 
 pub use contents::Reading;
 pub use encoding::Encoding;
+pub use hash::{Algorithm, Hash, HashError, Hashed};
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};

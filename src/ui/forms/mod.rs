@@ -2,6 +2,7 @@
 
 mod crowd;
 mod download;
+mod hash;
 mod open;
 mod sample;
 mod search;
@@ -9,6 +10,7 @@ mod serve;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
+pub use hash::HashForm;
 pub use open::OpenForm;
 pub use sample::SampleForm;
 pub use search::SearchForm;
