@@ -32,7 +32,7 @@ use crate::mistakes::Mistakes;
 use crate::responsiveness::{FRAME, Meter};
 use crate::state::StateFile;
 use crate::terminal::Interrupts;
-use crate::ui::{self, Notices, Place, Settings, Shell, Sight, Tabs};
+use crate::ui::{self, Notices, Outlook, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 use blocking::Announced;
 use comparing::Compared;
@@ -226,6 +226,8 @@ impl App {
             Command::TurnTabs(by) => self.tabs.turn(by),
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
+            Command::ReadIn(encoding) => self.read_in(encoding),
+            Command::ShowAs(shape) => self.tabs.show_as(shape),
             Command::Follow => self.tabs.toggle_follow(),
             Command::FollowAnew(path) => self.follow_anew(path),
             Command::FindNext(forward) => self.tabs.find_next(forward),
@@ -241,7 +243,7 @@ impl App {
 
     fn start(&mut self, request: Request) {
         match request {
-            Request::Open(open) => self.open(open.path, Place::default()),
+            Request::Open(open) => self.open(open.path, Outlook { reading: open.reading, ..Outlook::default() }),
             other => {
                 self.submit(other.in_folder(&self.downloads));
             }
@@ -265,7 +267,9 @@ impl App {
     fn retry(&mut self, id: JobId) {
         match self.engine.job(id).map(|job| job.work().clone()) {
             // The document that it was to fill is closed: it is opened anew.
-            Some(Request::Open(open)) if open.document().is_none() => self.open(open.path, Place::default()),
+            Some(Request::Open(open)) if open.document().is_none() => {
+                self.open(open.path, Outlook { reading: open.reading, ..Outlook::default() });
+            }
             _ => self.engine.retry(id, self.mode),
         }
     }

@@ -2,6 +2,7 @@
 //! after the frame is drawn, or in the next frame's logic.
 
 use crate::compare::Wanted;
+use crate::document::{Encoding, Shape};
 use crate::jobs::{JobId, Mode};
 use crate::mistakes::Mistake;
 use crate::work::Request;
@@ -59,6 +60,10 @@ pub enum Command {
     SplitTab,
     /// Read the document in front again.
     Reload,
+    /// Read the text in front again, in this encoding, or as it seems to be.
+    ReadIn(Option<Encoding>),
+    /// Show the document in front as this.
+    ShowAs(Shape),
     /// Keep the end of the document in front in sight as it grows, or no longer.
     Follow,
     /// Read the file at this path in the place of what was followed under its name.

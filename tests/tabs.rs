@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antifreeze::app::Start;
-use antifreeze::ui::{Place, SavedTab, Shown};
+use antifreeze::ui::{Outlook, SavedTab, Shown};
 use egui::accesskit::Action;
 use egui::{Key, Modifiers, Rect, Role, ViewportCommand, ViewportEvent, ViewportId, pos2, vec2};
 use egui_kittest::Node;
@@ -141,7 +141,7 @@ fn panes_that_are_split_again_are_equally_wide() {
 fn panes_come_back_beside_each_other() {
     let (mut window, folder) = window_with(&[]);
     let saved = |name: &str, pane, shown, front| SavedTab {
-        shows: Shown::File { path: file(&folder, name), place: Place::default() },
+        shows: Shown::File { path: file(&folder, name), outlook: Outlook::default() },
         front,
         pane,
         shown,

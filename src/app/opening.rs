@@ -9,10 +9,10 @@ use poll_promise::Promise;
 use super::App;
 use crate::command::Panel;
 use crate::desktop::{self, Chosen};
-use crate::document::Open;
+use crate::document::{Encoding, Open, Reading};
 use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
 use crate::transfer::{Download, without_password};
-use crate::ui::{Place, SavedTab};
+use crate::ui::{Outlook, SavedTab};
 use crate::work::{Product, Request};
 
 /// How many targets are remembered.
@@ -33,16 +33,16 @@ impl App {
         if let Some(path) =
             url::Url::parse(target).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
         {
-            self.open(path, Place::default());
+            self.open(path, Outlook::default());
         } else if target.contains("://") {
             self.remember(without_password(target));
             self.start(Download { url: target.to_owned(), output: None }.into());
         } else if !target.is_empty() {
-            self.open(PathBuf::from(target), Place::default());
+            self.open(PathBuf::from(target), Outlook::default());
         }
     }
 
-    pub(super) fn open(&mut self, path: PathBuf, place: Place) {
+    pub(super) fn open(&mut self, path: PathBuf, outlook: Outlook) {
         let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
         let path = in_home.unwrap_or(path);
         let path = std::path::absolute(&path).unwrap_or(path);
@@ -54,34 +54,48 @@ impl App {
             return;
         }
         let (request, document) = Open::new(path);
-        self.tabs.open(document, place);
+        self.tabs.open(document, outlook);
         self.submit(request);
     }
 
     /// Opens what a job has made: behind the tab in front if `behind`, else before all.
     pub(super) fn open_unasked(&mut self, path: PathBuf, behind: bool) {
         if !behind {
-            self.open(path, Place::default());
+            self.open(path, Outlook::default());
             return;
         }
         if self.tabs.shows(&path) {
             return;
         }
         let (request, document) = Open::new(path);
-        self.tabs.open_behind(document, Place::default());
+        self.tabs.open_behind(document, Outlook::default());
         self.submit(request);
     }
 
     pub(super) fn reload(&mut self) {
-        let Some(path) = self.tabs.front_path() else { return };
-        let (request, document) = Open::new(path);
-        self.tabs.replace_front(document);
+        if let Some((_, reading)) = self.tabs.front_file() {
+            self.read_as(reading);
+        }
+    }
+
+    /// Reads the text in front again, in this encoding, or as it seems to be.
+    pub(super) fn read_in(&mut self, encoding: Option<Encoding>) {
+        if let Some((_, reading)) = self.tabs.front_file() {
+            self.read_as(Reading { encoding, ..reading });
+        }
+    }
+
+    /// Reads the file in front again, in this way.
+    fn read_as(&mut self, reading: Reading) {
+        let Some((path, _)) = self.tabs.front_file() else { return };
+        let (request, document) = Open::read_as(path, reading.clone());
+        self.tabs.replace_front(&document, reading);
         self.submit(request);
     }
 
     /// Reads the file that bears the name now of one that was followed.
     pub(super) fn follow_anew(&mut self, path: PathBuf) {
-        let (request, document) = Open::new(path);
+        let (request, document) = Open::read_as(path.clone(), self.tabs.reading_of(&path));
         self.say(format!("{} was begun anew: this is what bears its name now", document.name()));
         self.tabs.follow_anew(&document);
         self.submit(request);
@@ -90,8 +104,8 @@ impl App {
     /// Opens again what was open when the program was left, in the panes where it was.
     pub fn reopen(&mut self, tabs: Vec<SavedTab>) {
         let mut requests = Vec::new();
-        self.tabs.reopen(tabs, |path| {
-            let (request, document) = Open::new(path);
+        self.tabs.reopen(tabs, |path, reading| {
+            let (request, document) = Open::read_as(path, reading);
             requests.push(request);
             document
         });
@@ -108,7 +122,7 @@ impl App {
             _ => made,
         };
         if let Some(path) = path {
-            self.open(path, Place::default());
+            self.open(path, Outlook::default());
         }
     }
 
@@ -141,7 +155,7 @@ impl App {
         match self.choosing.take().map(Promise::try_take) {
             None | Some(Ok(Chosen::Nothing)) => {}
             Some(Err(pending)) => self.choosing = Some(pending),
-            Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Place::default())),
+            Some(Ok(Chosen::Files(paths))) => paths.into_iter().for_each(|path| self.open(path, Outlook::default())),
             Some(Ok(Chosen::NoDialog)) => {
                 self.say("This desktop has no file dialog: type a path instead".into());
                 self.shell.show(Panel::Form(Open::KIND.name), &mut self.tabs);
@@ -154,7 +168,7 @@ impl App {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
         for path in dropped {
-            self.open(path, Place::default());
+            self.open(path, Outlook::default());
         }
         if !ctx.text_edit_focused() {
             let pasted = ctx.input(|input| {

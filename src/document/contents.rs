@@ -14,7 +14,7 @@ const SPOOL_LIMIT_BYTES: u64 = 20_000_000_000;
 /// How a file is to be read, as far as a person has said so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Reading {
-    /// Read the text in this encoding, whatever it says itself: UTF-8, UTF-16 LE, windows-1252, Shift_JIS, …
+    /// Read the text in this encoding, whatever it says itself: UTF-8, UTF-16 LE, windows-1252, Big5, …
     #[arg(long)]
     #[serde(default)]
     pub encoding: Option<Encoding>,

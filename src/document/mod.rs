@@ -14,6 +14,7 @@ mod open;
 mod pages;
 mod scan;
 mod search;
+mod shape;
 mod strides;
 mod tail;
 mod text;
@@ -39,6 +40,7 @@ pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
 pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
+pub use shape::Shape;
 pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
 pub use walk::Walked;
@@ -246,6 +248,12 @@ impl Document {
             State::Open(facts, pages) => Some((*facts, Arc::clone(pages))),
             State::Opening | State::Failed { .. } => None,
         }
+    }
+
+    /// How much of the disk an unpacked copy takes, in bytes, if there is one.
+    #[must_use]
+    pub fn spooled_bytes(&self) -> Option<u64> {
+        self.source()?.spooled_bytes()
     }
 
     /// What it is read from, once it is open.

@@ -113,7 +113,7 @@ fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Op
     context.wake();
 
     let mut pass = Pass::new(filling, &contents);
-    let result = pass.to_the_end(&path, context);
+    let result = pass.go_to_the_end(&path, context);
     // Of what breaks off too, what came before is shown.
     pass.publish()?;
     result?;
@@ -159,7 +159,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn to_the_end(&mut self, path: &Path, context: &JobContext) -> Result<(), JobError> {
+    fn go_to_the_end(&mut self, path: &Path, context: &JobContext) -> Result<(), JobError> {
         let mut blocks = Blocks::of(Arc::clone(&self.contents.source), path)?;
         context.progress().set_total(Some(blocks.whole_bytes()));
         let mut told = ByteOffset(0);

@@ -15,6 +15,8 @@ const INPUT_BYTES: usize = 64 << 10;
 /// The longest header that is taken for one: names and comments are seldom longer than a path.
 const MAX_HEADER_BYTES: usize = 128 << 10;
 
+/// The checksum and the length that follow a member.
+const TRAILER_BYTES: usize = 8;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Unpacks gzip.
@@ -162,13 +164,15 @@ impl Inflating {
     }
 
     fn trailer(&mut self, input: &mut dyn Input) -> Result<Step, ReadError> {
-        let &[a, b, c, d, e, f, g, h, ..] = self.peek(input, 8)? else { return Err(self.broken("it breaks off")) };
+        let Some((&told, _)) = self.peek(input, TRAILER_BYTES)?.split_first_chunk::<TRAILER_BYTES>() else {
+            return Err(self.broken("it breaks off"));
+        };
         if let Some((hasher, bytes)) = self.checked.take()
-            && (hasher.finalize(), bytes) != (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+            && [hasher.finalize().to_le_bytes(), bytes.to_le_bytes()].as_flattened() != told
         {
             return Err(self.broken("it is damaged: what it holds does not fit its checksum"));
         }
-        self.take(8);
+        self.take(TRAILER_BYTES);
         Ok(Step::Header { first: false })
     }
 }

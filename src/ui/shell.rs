@@ -109,12 +109,12 @@ impl Shell {
             Panel::Form(_) => self.form = dialogs::of_panel(panel),
             Panel::GoTo => {
                 if let Some(view) = tabs.front_view() {
-                    view.ask_where();
+                    view.view().ask_where();
                 }
             }
             Panel::Find => {
                 if let Some(view) = tabs.front_view() {
-                    view.find();
+                    view.view().find();
                 }
             }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,

@@ -84,7 +84,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Tab::Responsiveness(page) => page.ui(ui, self.sight, self.commands),
             Tab::Crowd(page) => page.ui(ui, self.sight, self.commands),
             Tab::Lessons(page) => page.ui(ui, self.sight, self.commands),
-            Tab::Text(view) => {
+            Tab::Document(view) => {
                 let wishes = view.ui(ui, self.front == Some(id));
                 // The keyboard can ask for it in a pane that is not in front.
                 if wishes.iter().any(|wish| matches!(wish, Command::Reload)) {
@@ -103,7 +103,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Tab::Responsiveness(_) => "Responsiveness".into(),
             Tab::Crowd(_) => "Users".into(),
             Tab::Lessons(_) => "How it works".into(),
-            Tab::Text(view) => view.document().name().into(),
+            Tab::Document(view) => view.document().name().into(),
         }
     }
 

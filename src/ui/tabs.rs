@@ -15,9 +15,9 @@ use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
 use super::tab_tree;
 use super::text_find::Way;
-use super::text_view::{Place, TextView};
+use super::viewer::{Outlook, Viewer};
 use crate::command::{Command, Page};
-use crate::document::Document;
+use crate::document::{Document, Reading, Shape};
 
 /// All tabs of the window.
 pub struct Tabs {
@@ -47,7 +47,11 @@ pub struct SavedTab {
 pub enum Shown {
     /// A file, at the place where the person was.
     #[expect(missing_docs, reason = "said above, and by their names")]
-    File { path: PathBuf, place: Place },
+    File {
+        path: PathBuf,
+        #[serde(flatten)]
+        outlook: Outlook,
+    },
     /// A page.
     Page(Page),
 }
@@ -59,7 +63,7 @@ pub(super) enum Tab {
     Responsiveness(ResponsivenessPage),
     Crowd(CrowdPage),
     Lessons(LessonsPage),
-    Text(Box<TextView>),
+    Document(Box<Viewer>),
 }
 
 impl Tab {
@@ -80,7 +84,7 @@ impl Tab {
             Self::Responsiveness(_) => Some(Page::Responsiveness),
             Self::Crowd(_) => Some(Page::Crowd),
             Self::Lessons(_) => Some(Page::Lessons),
-            Self::Text(_) => None,
+            Self::Document(_) => None,
         }
     }
 }
@@ -95,9 +99,9 @@ impl Default for Tabs {
 }
 
 impl Tabs {
-    /// Opens a document in a new tab in front, at a place.
-    pub fn open(&mut self, document: Document, place: Place) {
-        self.add(Tab::Text(Box::new(TextView::new(document, place))));
+    /// Opens a document in a new tab in front.
+    pub fn open(&mut self, document: Document, outlook: Outlook) {
+        self.add(Tab::Document(Box::new(Viewer::new(document, outlook))));
         let welcome: Vec<_> = self.ids_of(|tab| matches!(tab, Tab::Welcome));
         for id in welcome {
             self.remove(id);
@@ -105,9 +109,9 @@ impl Tabs {
     }
 
     /// Adds a tab for a document, and leaves the one in front there, unless that is the welcome page.
-    pub fn open_behind(&mut self, document: Document, place: Place) {
+    pub fn open_behind(&mut self, document: Document, outlook: Outlook) {
         let reading = self.front.filter(|front| !matches!(self.tree.tiles.get_pane(front), None | Some(Tab::Welcome)));
-        self.open(document, place);
+        self.open(document, outlook);
         if let Some(reading) = reading {
             self.bring_id(reading);
         }
@@ -115,7 +119,7 @@ impl Tabs {
 
     /// Brings the tab that shows `document` to the front, if there is one.
     pub fn bring(&mut self, path: &std::path::Path) -> bool {
-        let shown = self.ids_of(|tab| matches!(tab, Tab::Text(view) if view.document().path() == path));
+        let shown = self.ids_of(|tab| matches!(tab, Tab::Document(view) if view.document().path() == path));
         let Some(id) = shown.first() else { return false };
         self.bring_id(*id);
         true
@@ -124,7 +128,7 @@ impl Tabs {
     /// Whether a tab shows the file at `path`.
     #[must_use]
     pub fn shows(&self, path: &std::path::Path) -> bool {
-        !self.ids_of(|tab| matches!(tab, Tab::Text(view) if view.document().path() == path)).is_empty()
+        !self.ids_of(|tab| matches!(tab, Tab::Document(view) if view.document().path() == path)).is_empty()
     }
 
     /// How many tabs there are.
@@ -208,9 +212,9 @@ impl Tabs {
     }
 
     /// The view of the document in front.
-    pub(super) fn front_view(&mut self) -> Option<&mut TextView> {
+    pub(super) fn front_view(&mut self) -> Option<&mut Viewer> {
         match self.tree.tiles.get_mut(self.front?) {
-            Some(Tile::Pane(Tab::Text(view))) => Some(view),
+            Some(Tile::Pane(Tab::Document(view))) => Some(view),
             _ => None,
         }
     }
@@ -218,18 +222,20 @@ impl Tabs {
     /// Follows the end of the document in front, or no longer.
     pub fn toggle_follow(&mut self) {
         if let Some(view) = self.front_view() {
-            view.follow(!view.follows());
+            let follows = view.view().follows();
+            view.follow(!follows);
         }
     }
 
     /// Shows another document wherever the one at its path is followed, from its end on.
     pub fn follow_anew(&mut self, document: &Document) {
         for (_, tile) in self.tree.tiles.iter_mut() {
-            if let Tile::Pane(Tab::Text(view)) = tile
-                && view.follows()
+            if let Tile::Pane(Tab::Document(view)) = tile
+                && view.view().follows()
                 && view.document().path() == document.path()
             {
-                **view = view.of_document_read_again(document.clone());
+                let reading = view.reading().clone();
+                view.read_again(document, reading);
             }
         }
     }
@@ -237,19 +243,36 @@ impl Tabs {
     /// Goes to the next line that matches in the document in front, or to the one before.
     pub fn find_next(&mut self, forward: bool) {
         if let Some(view) = self.front_view() {
-            view.go_among_hits(if forward { Way::Next } else { Way::Previous });
+            view.view().go_among_hits(if forward { Way::Next } else { Way::Previous });
         }
     }
 
-    /// The file in front.
-    pub fn front_path(&mut self) -> Option<PathBuf> {
-        self.front_view().map(|view| view.document().path().to_owned())
+    /// The file in front, and how it is read.
+    pub fn front_file(&mut self) -> Option<(PathBuf, Reading)> {
+        self.front_view().map(|view| (view.document().path().to_owned(), view.reading().clone()))
     }
 
-    /// Shows another document in the tab in front, at the place that is shown there now.
-    pub fn replace_front(&mut self, document: Document) {
+    /// How the file at `path` is read, in the first tab that shows it.
+    #[must_use]
+    pub fn reading_of(&self, path: &std::path::Path) -> Reading {
+        let shows = |tab: &Tab| matches!(tab, Tab::Document(view) if view.document().path() == path);
+        match self.ids_of(shows).first().and_then(|id| self.tree.tiles.get(*id)) {
+            Some(Tile::Pane(Tab::Document(view))) => view.reading().clone(),
+            _ => Reading::default(),
+        }
+    }
+
+    /// Shows another document in the tab in front, which is read so, at the place that is shown there now.
+    pub fn replace_front(&mut self, document: &Document, reading: Reading) {
         if let Some(view) = self.front_view() {
-            *view = view.of_document_read_again(document);
+            view.read_again(document, reading);
+        }
+    }
+
+    /// Shows the document in front as something else.
+    pub fn show_as(&mut self, shape: Shape) {
+        if let Some(view) = self.front_view() {
+            view.show_as(shape);
         }
     }
 
@@ -262,7 +285,9 @@ impl Tabs {
         for id in ids {
             let Some(Tile::Pane(tab)) = self.tree.tiles.get(id) else { continue };
             let content = match (tab, tab.page()) {
-                (Tab::Text(view), _) => Shown::File { path: view.document().path().to_owned(), place: view.place() },
+                (Tab::Document(view), _) => {
+                    Shown::File { path: view.document().path().to_owned(), outlook: view.outlook() }
+                }
                 // It comes by itself where there is nothing else.
                 (_, None | Some(Page::Welcome)) => continue,
                 (_, Some(page)) => Shown::Page(page),
@@ -282,12 +307,12 @@ impl Tabs {
     }
 
     /// Opens again what was saved: its panes become columns of the same width.
-    pub fn reopen(&mut self, saved: Vec<SavedTab>, mut document_of: impl FnMut(PathBuf) -> Document) {
+    pub fn reopen(&mut self, saved: Vec<SavedTab>, mut document_of: impl FnMut(PathBuf, Reading) -> Document) {
         let (mut pane_before, mut shown, mut front) = (None, Vec::new(), None);
         let welcome = if saved.is_empty() { Vec::new() } else { self.ids_of(|tab| matches!(tab, Tab::Welcome)) };
         for tab in saved {
             match tab.shows {
-                Shown::File { path, place } => self.open(document_of(path), place),
+                Shown::File { path, outlook } => self.open(document_of(path, outlook.reading.clone()), outlook),
                 Shown::Page(page) => self.show_page(page),
             }
             if pane_before.is_some_and(|pane| pane != tab.pane) {
@@ -424,7 +449,7 @@ mod tests {
     use super::*;
 
     fn open(tabs: &mut Tabs, name: &str) {
-        tabs.open(Document::at(name.into()), Place::default());
+        tabs.open(Document::at(name.into()), Outlook::default());
     }
 
     fn names(tabs: &Tabs) -> Vec<String> {
@@ -521,7 +546,7 @@ mod tests {
         tabs.bring(std::path::Path::new("a"));
         let saved = tabs.saved();
         let mut again = Tabs::default();
-        again.reopen(saved, Document::at);
+        again.reopen(saved, |path, _| Document::at(path));
         let all = [("a", 0), ("b", 0), ("c", 1), ("Compare", 1), ("d", 2)];
         assert_eq!(panes(&again), all.map(|(name, pane)| (name.to_owned(), pane)));
         assert_eq!((front(&mut again), shown(&again)), ("a".into(), ["a", "Compare", "d"].map(str::to_owned).to_vec()));

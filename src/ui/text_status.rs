@@ -2,10 +2,11 @@
 
 use egui::{Align, Key, Layout, Margin, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
 
-use super::icons;
 use super::text_find::switch;
 use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button, sign};
-use crate::document::{Changed, Document, Facts, LineNumber};
+use super::{icons, reading_menu};
+use crate::command::Command;
+use crate::document::{Changed, Document, Facts, LineNumber, Shape};
 use crate::source::SourceChange;
 use crate::units;
 
@@ -14,18 +15,18 @@ use crate::units;
 pub(super) fn bar(
     ui: &mut Ui,
     rect: Rect,
-    document: &Document,
-    facts: Facts,
+    (document, facts): (&Document, Facts),
     (line, percent): (Option<LineNumber>, u64),
     waiting: Option<String>,
     mut follows: bool,
+    commands: &mut Vec<Command>,
 ) -> Option<bool> {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
     let (lines, complete) = document.line_count();
     let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
-    let mut parts = vec![facts.encoding.name().to_owned(), facts.ending.name().to_owned(), counted];
+    let mut parts = vec![facts.ending.name().to_owned(), counted];
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
     parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
@@ -47,6 +48,7 @@ pub(super) fn bar(
         inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
     }
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        reading_menu::ui(ui, Shape::Text, facts, document.spooled_bytes(), commands);
         for part in parts.iter().filter(|part| !part.is_empty()) {
             // In a narrow pane the last of it is left out, rather than written over what goes on.
             let width = line_of(ui, part, detail(), colours.dim, f32::INFINITY).size().x;

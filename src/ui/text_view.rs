@@ -14,6 +14,7 @@ use super::text_rows::{DrawnRow, HitsInSight, Layout, Metrics};
 use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
+use super::viewer::View;
 use crate::command::Command;
 use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows, Standing};
 use crate::source::{ByteOffset, SourceChange};
@@ -136,44 +137,16 @@ impl TextView {
         }
     }
 
-    /// The view of the same file when it is read again: at the same place, and with the same search.
-    pub(super) fn of_document_read_again(&mut self, document: Document) -> Self {
-        let follows = self.follows();
-        let finding = self.finding.take().map(|bar| bar.anew(follows));
-        let mut view = Self { finding, ..Self::new(document, self.place) };
-        if follows {
-            view.follow(true);
-        }
-        view
-    }
-
     /// A view of the lines alone that were found.
     fn of_hits(document: Document, hits: Hits) -> Self {
         Self { only: Some(hits), ..Self::new(document, Place::default()) }
     }
 
-    pub(super) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Opens the go-to field.
-    pub(super) fn ask_where(&mut self) {
-        self.going = Some((String::new(), true));
-    }
-
     /// Keeps the end in sight as it grows, or no longer.
-    pub(super) fn follow(&mut self, follow: bool) {
+    fn set_following(&mut self, follow: bool) {
         self.following = follow.then_some(0);
         self.jump = if follow { Some(Jump::LastLines) } else { self.jump };
         self.document.follow(follow);
-    }
-
-    pub(super) const fn follows(&self) -> bool {
-        self.following.is_some()
     }
 
     /// Goes to the end if it is followed and has moved. Whoever goes elsewhere follows no longer; a file that bears the
@@ -186,7 +159,7 @@ impl TextView {
                 Some(Jump::Line(_) | Jump::Byte(_) | Jump::TopLine(_) | Jump::Top(_) | Jump::Hit(..) | Jump::Mark(_))
             )
         {
-            self.follow(false);
+            self.set_following(false);
             return;
         }
         if facts.len_bytes != seen {
@@ -204,63 +177,10 @@ impl TextView {
         }
     }
 
-    /// Opens the bar that searches.
-    pub(super) fn find(&mut self) {
-        self.finding.get_or_insert_default().summon();
-    }
-
-    /// Goes to a line that matches; without a search, asks what to search for.
-    pub(super) fn go_among_hits(&mut self, way: Way) {
-        match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
-            Some(bar) => bar.ask(way),
-            None => self.find(),
-        }
-    }
-
     /// What was searched for, and which lines are shown.
     fn hits(&self) -> Option<(&Hits, Shows)> {
         let among = || self.finding.as_ref().and_then(FindBar::hits).map(|hits| (hits, Shows::All));
         self.only.as_ref().map(|hits| (hits, Shows::Matching)).or_else(among)
-    }
-
-    pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
-        let mut commands = Vec::new();
-        let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
-        // Of two panes the one in front has the keys, and what stands before the window has them all.
-        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
-        self.go_to_field(ui, facts, has_keys, &mut commands);
-        self.find_bar(ui, has_keys, &mut commands);
-        // In a pane that is narrower than what stands above, the text still ends with the pane.
-        let area = ui.available_rect_before_wrap().intersect(pane);
-        let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
-        let text = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
-        let text = self.list(ui, text, facts, &mut commands);
-        self.text(ui, text, facts, in_front, &mut commands);
-        let (number, percent) = self.whereabouts;
-        let place = (number, percent);
-        if let Some(follow) =
-            text_status::bar(ui, status, &self.document, facts, place, self.waiting_for(), self.follows())
-        {
-            self.follow(follow);
-            ui.ctx().request_repaint();
-        }
-        commands
     }
 
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
@@ -657,6 +577,94 @@ impl TextView {
                 Err(error) => commands.push(Command::Say(error.to_string())),
             }
         }
+    }
+}
+
+impl View for TextView {
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let pane = ui.max_rect();
+        let facts = match self.document.standing() {
+            Standing::Opening => {
+                text_status::centred(ui, "Opening…", "", None);
+                return commands;
+            }
+            Standing::Failed { message, advice } => {
+                if text_status::centred(ui, &message, &advice, Some("Try again")) {
+                    commands.push(Command::Reload);
+                }
+                return commands;
+            }
+            Standing::Open(facts) => facts,
+        };
+        if text_status::change_banner(ui, self.document.change()) {
+            commands.push(Command::Reload);
+        }
+        // Of two panes the one in front has the keys, and what stands before the window has them all.
+        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        self.go_to_field(ui, facts, has_keys, &mut commands);
+        self.find_bar(ui, has_keys, &mut commands);
+        // In a pane that is narrower than what stands above, the text still ends with the pane.
+        let area = ui.available_rect_before_wrap().intersect(pane);
+        let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
+        let text = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
+        let text = self.list(ui, text, facts, &mut commands);
+        self.text(ui, text, facts, in_front, &mut commands);
+        let (number, percent) = self.whereabouts;
+        let place = (number, percent);
+        if let Some(follow) = text_status::bar(
+            ui,
+            status,
+            (&self.document, facts),
+            place,
+            self.waiting_for(),
+            self.follows(),
+            &mut commands,
+        ) {
+            self.set_following(follow);
+            ui.ctx().request_repaint();
+        }
+        commands
+    }
+
+    fn ask_where(&mut self) {
+        self.going = Some((String::new(), true));
+    }
+
+    fn find(&mut self) {
+        self.finding.get_or_insert_default().summon();
+    }
+
+    /// Without a search, asks what to search for.
+    fn go_among_hits(&mut self, way: Way) {
+        match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
+            Some(bar) => bar.ask(way),
+            None => self.find(),
+        }
+    }
+
+    /// With the same search, and at the end if that is followed.
+    fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
+        let follows = self.follows();
+        let finding = self.finding.take().map(|bar| bar.anew(follows));
+        let mut view = Self { finding, ..Self::new(document.clone(), self.place) };
+        if follows {
+            view.set_following(true);
+        }
+        Some(Box::new(view))
+    }
+
+    fn follow(&mut self, follow: bool) -> bool {
+        self.set_following(follow);
+        true
+    }
+
+    fn follows(&self) -> bool {
+        self.following.is_some()
     }
 }
 

@@ -39,12 +39,12 @@ fn main() -> Result<ExitCode> {
     println!("A log of {}, and a quarter of that compressed and as CSV:\n", units::bytes(megabytes * 1_000_000));
     println!("| what | against | both say | Antifreeze | the other | ratio | smallest | largest |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut agreed = true;
+    let mut all_do = true;
     for contest in &contests {
         let (line, agrees) =
             contest.run().unwrap_or_else(|error| (contest.without_times(&format!("{error:#}")), false));
         println!("{line}");
-        agreed &= agrees;
+        all_do &= agrees;
     }
     println!(
         "\nMedians of {ROUNDS} interleaved pairs of whole processes; a ratio above 1 says that the other is faster."
@@ -54,10 +54,10 @@ fn main() -> Result<ExitCode> {
     for peer in peers {
         println!("- {peer}: {}", version_of(peer).unwrap_or_else(|| "not installed".into()));
     }
-    if !agreed {
+    if !all_do {
         eprintln!("Not all answers are those of the others.");
     }
-    Ok(if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_do { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn megabytes() -> Result<u64> {
@@ -166,17 +166,17 @@ impl Contest {
             ensure!(answer.as_deref() == known, "{} does not say the same each time", side.name);
             Ok(secs)
         };
-        let mut times = Vec::new();
+        let mut pairs = Vec::new();
         for round in 0..ROUNDS {
             let ours_first = round.is_multiple_of(2);
             let first = if ours_first { Some(timed(&self.ours, ours.as_deref())?) } else { None };
             let theirs = timed(&self.theirs, theirs.as_deref())?;
             let ours = first.map_or_else(|| timed(&self.ours, ours.as_deref()), Ok)?;
-            times.push((ours, theirs));
+            pairs.push((ours, theirs));
         }
-        let ours = Spread::of(times.iter().map(|(ours, _)| *ours)).middle;
-        let theirs = Spread::of(times.iter().map(|(_, theirs)| *theirs)).middle;
-        let Spread { least, middle, most } = Spread::of(times.iter().map(|(ours, theirs)| ours / theirs));
+        let ours = Spread::of(pairs.iter().map(|(ours, _)| *ours)).middle;
+        let theirs = Spread::of(pairs.iter().map(|(_, theirs)| *theirs)).middle;
+        let Spread { least, middle, most } = Spread::of(pairs.iter().map(|(ours, theirs)| ours / theirs));
         let (what, against) = (&self.what, &self.theirs.name);
         let figures = format!("{ours:.3} s | {theirs:.3} s | **{middle:.2}** | {least:.2} | {most:.2}");
         Ok((format!("| {what} | {against} | {answer} | {figures} |"), true))

@@ -1,0 +1,47 @@
+//! The beginning of each document's status bar: what it is shown as, and how its text is encoded, each with a menu by which
+//! the person chooses otherwise.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::theme::{Colours, detail, show_focus};
+use crate::command::Command;
+use crate::document::{Encoding, Facts, Shape};
+use crate::units;
+
+/// The most of a menu that is seen at once, in points.
+const MENU_HEIGHT: f32 = 320.0;
+
+/// Draws both; `spooled_bytes` is what an unpacked copy takes of the disk.
+pub(super) fn ui(ui: &mut Ui, shape: Shape, facts: Facts, spooled_bytes: Option<u64>, commands: &mut Vec<Command>) {
+    let colours = Colours::of(ui);
+    menu(ui, shape.name(), "Show the document as", |ui| {
+        let shapes =
+            Shape::ALL.into_iter().filter(|other| ui.selectable_label(*other == shape, other.name()).clicked());
+        commands.extend(shapes.map(Command::ShowAs));
+    });
+    if facts.encoding != Encoding::Binary {
+        menu(ui, facts.encoding.name(), "Read the text in another encoding", |ui| {
+            if ui.selectable_label(false, "As it seems to be").clicked() {
+                commands.push(Command::ReadIn(None));
+            }
+            let choices = Encoding::choices().into_iter();
+            let chosen = choices.filter(|other| ui.selectable_label(*other == facts.encoding, other.name()).clicked());
+            commands.extend(chosen.map(|encoding| Command::ReadIn(Some(encoding))));
+        });
+    }
+    if let Some(packing) = facts.packing {
+        let copy = spooled_bytes.map_or_else(String::new, |bytes| format!(", {} on disk", units::bytes(bytes)));
+        ui.label(RichText::new(format!("{}{copy}", packing.name())).font(detail()).color(colours.dim));
+    }
+}
+
+fn menu(ui: &mut Ui, text: &str, name: &str, choices: impl FnOnce(&mut Ui)) {
+    let words = RichText::new(text).font(detail()).color(Colours::of(ui).dim);
+    let button = ui.menu_button(words, |ui| {
+        ScrollArea::vertical().max_height(MENU_HEIGHT).show(ui, choices);
+    });
+    let response = button.response.on_hover_text(name);
+    let label = format!("{text}: {}", name.to_lowercase());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.clone()));
+    show_focus(ui, &response);
+}

@@ -1,0 +1,153 @@
+//! A document in its tab: in the viewer that fits what it holds, or that the person has chosen. It knows which viewers
+//! there are, and nothing of how they draw.
+
+use egui::Ui;
+
+use super::text_find::Way;
+use super::text_view::{Place, TextView};
+use crate::command::Command;
+use crate::document::{Document, Reading, Shape, Standing};
+use crate::source::ByteOffset;
+
+/// How much of the beginning is looked at to tell what a document is.
+const START_BYTES: u64 = 16 << 10;
+
+/// How a document is shown, as it comes back after a restart.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Outlook {
+    /// Where the person is.
+    pub place: Place,
+    /// How the file is read.
+    #[serde(default)]
+    pub reading: Reading,
+    /// What it is shown as, if the person has chosen that.
+    #[serde(default)]
+    pub shape: Option<Shape>,
+}
+
+/// What a viewer can do, each in a file of its own.
+pub(super) trait View {
+    /// Where the person is.
+    fn place(&self) -> Place;
+
+    /// Draws it, and gives what the person wants. Of two panes the one in front has the keys.
+    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command>;
+
+    /// Opens the field that goes to a place.
+    fn ask_where(&mut self);
+
+    /// Opens the bar that searches.
+    fn find(&mut self);
+
+    /// Goes to something that was found.
+    fn go_among_hits(&mut self, way: Way);
+
+    /// The view of the same file when it is read again, if it is more than one at the same place.
+    fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
+        let _ = document;
+        None
+    }
+
+    /// Keeps the end in sight as it grows, or no longer, if it can; gives whether it can.
+    fn follow(&mut self, follow: bool) -> bool {
+        let _ = follow;
+        false
+    }
+
+    /// Whether the end is kept in sight.
+    fn follows(&self) -> bool {
+        false
+    }
+}
+
+/// The view of one document.
+pub(super) struct Viewer {
+    document: Document,
+    reading: Reading,
+    /// What the person has chosen.
+    chosen: Option<Shape>,
+    /// What it is shown as, once that is known.
+    shape: Option<Shape>,
+    view: Box<dyn View>,
+}
+
+fn view_of(shape: Shape, document: &Document, place: Place) -> Box<dyn View> {
+    match shape {
+        Shape::Text => Box::new(TextView::new(document.clone(), place)),
+    }
+}
+
+impl Viewer {
+    pub(super) fn new(document: Document, outlook: Outlook) -> Self {
+        // While it is opened, or if it can not be, the viewer for text says so.
+        let view = view_of(Shape::Text, &document, outlook.place);
+        Self { document, reading: outlook.reading, chosen: outlook.shape, shape: None, view }
+    }
+
+    pub(super) const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    pub(super) const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    pub(super) fn view(&mut self) -> &mut dyn View {
+        self.view.as_mut()
+    }
+
+    /// How it is shown now.
+    pub(super) fn outlook(&self) -> Outlook {
+        Outlook { place: self.view.place(), reading: self.reading.clone(), shape: self.chosen }
+    }
+
+    /// Shows the same file when it is read again, in this way: at the same place.
+    pub(super) fn read_again(&mut self, document: &Document, reading: Reading) {
+        self.document = document.clone();
+        if self.reading != reading {
+            // Other bytes may be something else.
+            (self.reading, self.shape) = (reading, None);
+        }
+        let shape = self.shape.unwrap_or(Shape::Text);
+        let again = self.view.read_again(document);
+        self.view = again.unwrap_or_else(|| view_of(shape, document, self.view.place()));
+    }
+
+    /// Shows it as something else, because the person wants that.
+    pub(super) fn show_as(&mut self, shape: Shape) {
+        self.chosen = Some(shape);
+        self.take(shape);
+    }
+
+    /// Keeps the end in sight as it grows, or no longer.
+    pub(super) fn follow(&mut self, follow: bool) {
+        if !self.view.follow(follow) {
+            self.show_as(Shape::Text);
+            self.view.follow(follow);
+        }
+    }
+
+    pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        if self.shape.is_none() {
+            self.decide();
+        }
+        self.view.ui(ui, in_front)
+    }
+
+    /// Finds out what it is, as soon as it is open.
+    fn decide(&mut self) {
+        let Standing::Open(facts) = self.document.standing() else { return };
+        let end = ByteOffset(facts.len_bytes.min(START_BYTES));
+        let start = self.document.look(|lines| lines.bytes(ByteOffset(0)..end)).flatten();
+        if let Some(start) = start {
+            self.take(self.chosen.unwrap_or_else(|| Shape::of(self.document.path(), facts, &start)));
+        }
+    }
+
+    fn take(&mut self, shape: Shape) {
+        if self.shape.unwrap_or(Shape::Text) != shape {
+            self.view = view_of(shape, &self.document, self.view.place());
+        }
+        self.shape = Some(shape);
+    }
+}
