@@ -152,7 +152,7 @@ fn nearest(
     let mut left = starts;
     // What begins in a block may end beyond it.
     let beyond = pattern.len_bytes() - 1;
-    let mut buffer = Vec::new();
+    let mut buffer: Vec<u8> = Vec::new();
     while left.start < left.end {
         let bytes = left.end.since(left.start).min(block_bytes);
         if !go_on(bytes) {

@@ -25,7 +25,7 @@ const TICK: f32 = 2.0;
 /// How strong the colour of such a mark is where there is the least.
 const WEAKEST_TICK: f32 = 0.4;
 /// How strong the colour of a mark is: what is written on it stays legible.
-const MARK_STRENGTH: f32 = 0.3;
+pub(super) const MARK_STRENGTH: f32 = 0.3;
 /// The most marks that are drawn in a row.
 const MAX_MARKS: usize = 256;
 

@@ -79,14 +79,14 @@ pub(super) struct TextView {
 /// The line around a text that has the focus. Who has come to it by Tab sees it for as long as the text has the focus; who
 /// has clicked into it knows, and a text that has the keys because nothing else wants them needs none.
 #[derive(Default)]
-struct Outline {
+pub(super) struct Outline {
     shown: bool,
     /// The frame in which Tab was last pressed. The focus comes in that frame or, backwards, in the next.
     tab_in: Option<u64>,
 }
 
 impl Outline {
-    fn shows(&mut self, ui: &Ui, text: &Response) -> bool {
+    pub(super) fn shows(&mut self, ui: &Ui, text: &Response) -> bool {
         let frame = ui.ctx().cumulative_frame_nr();
         if ui.input(|input| input.key_pressed(Key::Tab)) {
             self.tab_in = Some(frame);
@@ -560,7 +560,7 @@ impl TextView {
 
     fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
         let Some((mut text, fresh)) = self.going.take() else { return };
-        let (open, wanted) = text_status::go_to_field(ui, &mut text, fresh, has_keys);
+        let (open, wanted) = text_status::go_to_field(ui, "Line, 50% or @byte", &mut text, fresh, has_keys);
         if open {
             self.going = Some((text.clone(), false));
         }
