@@ -227,7 +227,7 @@ impl App {
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
             Command::ReadIn(encoding) => self.read_in(encoding),
-            Command::ShowAs(shape) => self.tabs.show_as(shape),
+            Command::ShowAs(shape) => self.show_as(shape),
             Command::Follow => self.tabs.toggle_follow(),
             Command::FollowAnew(path) => self.follow_anew(path),
             Command::FindNext(forward) => self.tabs.find_next(forward),

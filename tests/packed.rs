@@ -23,7 +23,7 @@ const PACKED: [&str; 4] = ["gzip", "zstd", "bzip2", "xz"];
 /// 200,000 lines, some 4 MB, of which every 1,000th has a needle.
 fn text() -> String {
     let needle = |n: u32| if n.is_multiple_of(1_000) { "needle" } else { "hay" };
-    (1..=200_000).map(|n| format!("line {n:06} is {}\n", needle(n))).collect()
+    (1..=200_000).flat_map(|n| ["line ", &format!("{n:06}"), " is ", needle(n), "\n"].map(String::from)).collect()
 }
 
 fn packed(way: &str, text: &[u8]) -> Vec<u8> {
@@ -154,7 +154,7 @@ fn the_person_chooses_the_encoding_and_it_stays() {
     let guessed = |window: &Window| tells(window, "KOI8-R: read the text") || tells(window, "KOI8-U: read the text");
     until(&mut window, "it is guessed", guessed);
     let button = if tells(&window, "KOI8-R: read the text") { "KOI8-R" } else { "KOI8-U" };
-    click(&mut window, Role::Button, &format!("{button}: read the text in another encoding"));
+    the(&window, Role::Button, &format!("{button}: read the text in another encoding")).click_accesskit();
     until(&mut window, "there is a menu", |window| tells(window, "windows-1252"));
     click(&mut window, Role::Button, "windows-1252");
     until(&mut window, "it is read so", |window| tells(window, "windows-1252: read the text"));

@@ -9,7 +9,7 @@ use poll_promise::Promise;
 use super::App;
 use crate::command::Panel;
 use crate::desktop::{self, Chosen};
-use crate::document::{Encoding, Open, Reading};
+use crate::document::{Encoding, Open, Reading, Shape};
 use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
 use crate::transfer::{Download, without_password};
 use crate::ui::{Outlook, SavedTab};
@@ -82,6 +82,18 @@ impl App {
     pub(super) fn read_in(&mut self, encoding: Option<Encoding>) {
         if let Some((_, reading)) = self.tabs.front_file() {
             self.read_as(Reading { encoding, ..reading });
+        }
+    }
+
+    /// Shows the document in front as something else; as bytes, those of the file itself.
+    pub(super) fn show_as(&mut self, shape: Shape) {
+        self.tabs.show_as(shape);
+        let (raw, made) = (shape == Shape::Bytes, self.tabs.front_is_made());
+        if let Some((_, reading)) = self.tabs.front_file()
+            && reading.raw != raw
+            && (reading.raw || made)
+        {
+            self.read_as(Reading { raw, ..reading });
         }
     }
 

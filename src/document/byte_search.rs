@@ -189,7 +189,7 @@ mod tests {
 
     use super::super::{Encoding, Facts, LineEnding};
     use super::*;
-    use crate::source::SourceChange;
+    use crate::source::{InOrder, SourceChange};
 
     /// How long anything may take.
     const DEADLINE: Duration = Duration::from_secs(30);
@@ -223,11 +223,15 @@ mod tests {
             None
         }
         fn grow(&self) {}
+        fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
+            unreachable!("it is not gone through")
+        }
     }
 
     fn opened(source: Memory) -> Document {
         let document = Document::at("some.bin".into());
-        let facts = Facts { len_bytes: source.len_bytes, encoding: Encoding::Binary, ending: LineEnding::None };
+        let facts =
+            Facts { len_bytes: source.len_bytes, packing: None, encoding: Encoding::Binary, ending: LineEnding::None };
         let first_page = source.bytes.as_slice().into();
         document.fill().opened(facts, Arc::new(source), first_page, Arc::new(|| {})).unwrap();
         document

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::decoding::Decoding;
 use super::{Encoding, PAGE_BYTES};
-use crate::source::{self, ByteOffset, Derived, Packing, ReadError, Source, SourceError};
+use crate::source::{self, ByteOffset, Derived, LocalFile, Packing, ReadError, Source, SourceError};
 
 /// How much of the disk copies of what a packed file holds may take, where nothing else is said.
 const SPOOL_LIMIT_BYTES: u64 = 20_000_000_000;
@@ -18,6 +18,10 @@ pub struct Reading {
     #[arg(long)]
     #[serde(default)]
     pub encoding: Option<Encoding>,
+    /// Read the file's own bytes: what is packed is not unpacked, and no text is decoded
+    #[arg(long, conflicts_with_all = ["encoding", "spool_limit"])]
+    #[serde(default)]
+    pub raw: bool,
     /// The most disk that an unpacked copy may take, such as 500MB, where the packed file has to have one
     #[arg(long, value_parser = crate::units::parse_bytes)]
     #[serde(default)]
@@ -45,6 +49,9 @@ impl Contents {
     /// When it can not be opened, or its beginning not be read.
     pub(super) fn open(path: &Path, reading: &Reading) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::of_read(error, path);
+        if reading.raw {
+            return Self::raw(path);
+        }
         let opened = source::open(path, reading.spool_limit.unwrap_or(SPOOL_LIMIT_BYTES))?;
         let start = first_page(&opened.source).map_err(unreadable)?;
         let encoding = match reading.encoding {
@@ -59,6 +66,16 @@ impl Contents {
         let source: Arc<dyn Source> = Arc::new(Derived::new(Arc::clone(&opened.source), decoding));
         let start = first_page(&source).map_err(unreadable)?;
         Ok(Self { source, encoded: opened.source, packing: opened.packing, encoding, start })
+    }
+
+    fn raw(path: &Path) -> Result<Self, SourceError> {
+        let source: Arc<dyn Source> = Arc::new(LocalFile::open(path)?);
+        let start = first_page(&source).map_err(|error| SourceError::of_read(error, path))?;
+        let encoding = match Encoding::of_start(&start) {
+            Encoding::Coded(_) => Encoding::Other,
+            plain => plain,
+        };
+        Ok(Self { encoded: Arc::clone(&source), source, packing: None, encoding, start })
     }
 
     /// Whether its bytes are those of the file, so that its length is known and what is appended to one is to the other.

@@ -4,12 +4,12 @@
 //!
 //! It must not know egui, nor how anything looks.
 
+mod byte_pattern;
+mod byte_search;
 mod contents;
 mod decoding;
 mod encoding;
 mod hash;
-mod byte_pattern;
-mod byte_search;
 mod inspect;
 mod line_index;
 mod lines;
@@ -35,11 +35,11 @@ use std::time::SystemTime;
 use parking_lot::{Mutex, RwLock};
 use poll_promise::Promise;
 
+pub use byte_pattern::{BytePattern, BytePatternError, MAX_PATTERN_BYTES};
+pub use byte_search::{ByteSearch, Towards};
 pub use contents::Reading;
 pub use encoding::Encoding;
 pub use hash::{Algorithm, Hash, HashError, Hashed};
-pub use byte_pattern::{BytePattern, BytePatternError, MAX_PATTERN_BYTES};
-pub use byte_search::{ByteSearch, Towards};
 pub use inspect::{ByteOrder, INSPECTED_BYTES, Inspected, utc_text};
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
@@ -120,6 +120,14 @@ pub enum Standing {
     /// It could not be opened: what happened, and what to do.
     #[expect(missing_docs, reason = "said above")]
     Failed { message: String, advice: String },
+}
+
+impl Facts {
+    /// Whether what is looked at has to be made from the bytes of the file.
+    #[must_use]
+    pub const fn is_made(&self) -> bool {
+        self.packing.is_some() || matches!(self.encoding, Encoding::Coded(_))
+    }
 }
 
 impl Document {

@@ -8,7 +8,7 @@ use crate::document::{ByteOrder, Inspected, utc_text};
 use crate::units;
 
 /// The width of the panel, in points.
-pub(super) const WIDTH: f32 = 248.0;
+pub(super) const WIDTH: f32 = 264.0;
 /// What is left free around its words.
 const MARGIN: f32 = 12.0;
 /// What stands for a value that needs more bytes than there are.

@@ -4,11 +4,13 @@
 use egui::{Align, Layout, Rect, RichText, Stroke, Ui, UiBuilder, vec2};
 
 use super::hex_cursor::Cursor;
+use super::reading_menu;
 use super::text_find::switch;
 use super::text_jumps::{Jump, JumpError, parse_jump};
 use super::text_status::share;
 use super::theme::{Colours, detail, line_of};
-use crate::document::Facts;
+use crate::command::Command;
+use crate::document::{Document, Facts, Shape};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -22,7 +24,14 @@ pub(super) struct Switches {
 }
 
 /// Draws the bar in `rect`.
-pub(super) fn bar(ui: &mut Ui, rect: Rect, facts: Facts, cursor: Cursor, switches: &mut Switches) {
+pub(super) fn bar(
+    ui: &mut Ui,
+    rect: Rect,
+    (document, facts): (&Document, Facts),
+    cursor: Cursor,
+    switches: &mut Switches,
+    commands: &mut Vec<Command>,
+) {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
@@ -32,6 +41,7 @@ pub(super) fn bar(ui: &mut Ui, rect: Rect, facts: Facts, cursor: Cursor, switche
     switch(&mut inner, "Inspector", "Values at the cursor", &mut switches.inspector);
     switch(&mut inner, "Copy as text", "Copy bytes as text, not as digits", &mut switches.copies_text);
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        reading_menu::ui(ui, Shape::Bytes, facts, document.spooled_bytes(), commands);
         for part in parts(facts, cursor) {
             // In a narrow pane the last of it is left out, rather than written over the switches.
             let width = line_of(ui, &part, detail(), colours.dim, f32::INFINITY).size().x;
@@ -45,9 +55,9 @@ pub(super) fn bar(ui: &mut Ui, rect: Rect, facts: Facts, cursor: Cursor, switche
 
 /// What the bar tells, the most important first.
 fn parts(facts: Facts, cursor: Cursor) -> Vec<String> {
-    let (size, encoding) = (units::bytes(facts.len_bytes), facts.encoding.name().to_owned());
+    let size = units::bytes(facts.len_bytes);
     if facts.len_bytes == 0 {
-        return vec![size, encoding];
+        return vec![size];
     }
     let at = cursor.at.0;
     // Who is at the last byte is at the end.
@@ -57,7 +67,7 @@ fn parts(facts: Facts, cursor: Cursor) -> Vec<String> {
         let selected = cursor.range();
         parts.push(format!("{} selected", units::count(selected.end.since(selected.start), "byte")));
     }
-    parts.extend([size, encoding]);
+    parts.push(size);
     parts
 }
 
@@ -121,12 +131,13 @@ mod tests {
 
     #[test]
     fn the_bar_tells_where_a_person_is_and_what_is_selected() {
-        let facts = |len_bytes| Facts { len_bytes, encoding: Encoding::Binary, ending: LineEnding::None };
+        let facts =
+            |len_bytes| Facts { len_bytes, packing: None, encoding: Encoding::Binary, ending: LineEnding::None };
         let cursor = Cursor::new(ByteOffset(4_096));
-        assert_eq!(parts(facts(10_000), cursor), ["0x1000", "byte 4,096", "40 %", "10 kB", "binary"]);
+        assert_eq!(parts(facts(10_000), cursor), ["0x1000", "byte 4,096", "40 %", "10 kB"]);
         assert_eq!(parts(facts(4_097), cursor).get(2).map(String::as_str), Some("100 %"));
         let selected = parts(facts(10_000), cursor.extended(ByteOffset(4_097)));
         assert_eq!(selected.get(3).map(String::as_str), Some("2 bytes selected"));
-        assert_eq!(parts(facts(0), Cursor::default()), ["0 B", "binary"]);
+        assert_eq!(parts(facts(0), Cursor::default()), ["0 B"]);
     }
 }

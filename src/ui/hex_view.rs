@@ -17,6 +17,7 @@ use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR, TEXT_ROW, document};
+use super::viewer::View;
 use super::{hex_inspector, scroll};
 use crate::command::Command;
 use crate::document::{ByteOrder, Changed, Document, Facts, INSPECTED_BYTES, Lines, Standing};
@@ -77,89 +78,6 @@ impl HexView {
             order: ByteOrder::default(),
             outline: Outline::default(),
         }
-    }
-
-    /// The view of the same file when it is read again: at the same place, and set as it was.
-    pub(super) fn of_document_read_again(&mut self, document: Document) -> Self {
-        let finding = self.finding.take().map(HexFind::anew);
-        let (copies_text, inspector, order) = (self.copies_text, self.inspector, self.order);
-        Self { cursor: self.cursor, finding, copies_text, inspector, order, ..Self::new(document, self.place) }
-    }
-
-    pub(super) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Opens the go-to field.
-    pub(super) fn ask_where(&mut self) {
-        self.going = Some((String::new(), true));
-    }
-
-    /// Opens the bar that searches.
-    pub(super) fn find(&mut self) {
-        self.finding.get_or_insert_default().summon();
-    }
-
-    /// Goes to a place where it is that is searched for; without a search, asks what to search for.
-    pub(super) fn go_among_hits(&mut self, way: Way) {
-        match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
-            Some(bar) => bar.ask(way),
-            None => self.find(),
-        }
-    }
-
-    pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
-        let mut commands = Vec::new();
-        let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
-        // Of two panes the one in front has the keys, and what stands before the window has them all.
-        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
-        self.go_to_field(ui, facts, has_keys, &mut commands);
-        self.find_bar(ui, has_keys, &mut commands);
-        // What was gone to or found may have been cut off since.
-        self.cursor = self.cursor.within(facts.len_bytes);
-        // In a pane that is narrower than what stands above, the rows still end with the pane.
-        let area = ui.available_rect_before_wrap().intersect(pane);
-        let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
-        let above = Rect::from_min_max(area.min, pos2(area.right(), status.top()));
-        let inspector = self.inspector.unwrap_or(above.width() >= ROOM_FOR_INSPECTOR);
-        let beside = if inspector && above.height() > MIN_INSPECTOR && facts.len_bytes > 0 {
-            hex_inspector::WIDTH.min(above.width() * MAX_INSPECTOR_SHARE)
-        } else {
-            0.0
-        };
-        let (rows, beside) = above.split_left_right_at_x(above.right() - beside);
-        let at_cursor = self.bytes(ui, rows, facts, in_front, &mut commands);
-        if beside.width() > 0.0 {
-            hex_inspector::ui(ui, beside, at_cursor.as_deref(), &mut self.order);
-        }
-        let mut switches = Switches { inspector, copies_text: self.copies_text };
-        hex_status::bar(ui, status, facts, self.cursor, &mut switches);
-        self.copies_text = switches.copies_text;
-        if switches.inspector != inspector {
-            self.inspector = Some(switches.inspector);
-            ui.ctx().request_repaint();
-        }
-        commands
     }
 
     /// Draws the rows in `rect` and does what keys and pointer ask for; gives the bytes at the cursor, if they are there.
@@ -341,6 +259,86 @@ fn bytes_from(lines: &Lines<'_>, at: ByteOffset) -> Option<Cow<'static, [u8]>> {
     let first = lines.bytes(at..at.plus(1))?;
     // Where the first one could not be read, those that follow are others.
     if first.is_empty() { Some(first) } else { lines.bytes(at..at.plus(INSPECTED_BYTES)) }
+}
+
+impl View for HexView {
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let pane = ui.max_rect();
+        let facts = match self.document.standing() {
+            Standing::Opening => {
+                text_status::centred(ui, "Opening…", "", None);
+                return commands;
+            }
+            Standing::Failed { message, advice } => {
+                if text_status::centred(ui, &message, &advice, Some("Try again")) {
+                    commands.push(Command::Reload);
+                }
+                return commands;
+            }
+            Standing::Open(facts) => facts,
+        };
+        if text_status::change_banner(ui, self.document.change()) {
+            commands.push(Command::Reload);
+        }
+        // Of two panes the one in front has the keys, and what stands before the window has them all.
+        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        self.go_to_field(ui, facts, has_keys, &mut commands);
+        self.find_bar(ui, has_keys, &mut commands);
+        // What was gone to or found may have been cut off since.
+        self.cursor = self.cursor.within(facts.len_bytes);
+        // In a pane that is narrower than what stands above, the rows still end with the pane.
+        let area = ui.available_rect_before_wrap().intersect(pane);
+        let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
+        let above = Rect::from_min_max(area.min, pos2(area.right(), status.top()));
+        let inspector = self.inspector.unwrap_or(above.width() >= ROOM_FOR_INSPECTOR);
+        let beside = if inspector && above.height() > MIN_INSPECTOR && facts.len_bytes > 0 {
+            hex_inspector::WIDTH.min(above.width() * MAX_INSPECTOR_SHARE)
+        } else {
+            0.0
+        };
+        let (rows, beside) = above.split_left_right_at_x(above.right() - beside);
+        let at_cursor = self.bytes(ui, rows, facts, in_front, &mut commands);
+        if beside.width() > 0.0 {
+            hex_inspector::ui(ui, beside, at_cursor.as_deref(), &mut self.order);
+        }
+        let mut switches = Switches { inspector, copies_text: self.copies_text };
+        hex_status::bar(ui, status, (&self.document, facts), self.cursor, &mut switches, &mut commands);
+        self.copies_text = switches.copies_text;
+        if switches.inspector != inspector {
+            self.inspector = Some(switches.inspector);
+            ui.ctx().request_repaint();
+        }
+        commands
+    }
+
+    fn ask_where(&mut self) {
+        self.going = Some((String::new(), true));
+    }
+
+    fn find(&mut self) {
+        self.finding.get_or_insert_default().summon();
+    }
+
+    /// Without a search, asks what to search for.
+    fn go_among_hits(&mut self, way: Way) {
+        match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
+            Some(bar) => bar.ask(way),
+            None => self.find(),
+        }
+    }
+
+    /// Set as it was.
+    fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
+        let finding = self.finding.take().map(HexFind::anew);
+        let (copies_text, inspector, order) = (self.copies_text, self.inspector, self.order);
+        let new = Self::new(document.clone(), self.place);
+        Some(Box::new(Self { cursor: self.cursor, finding, copies_text, inspector, order, ..new }))
+    }
 }
 
 #[cfg(test)]

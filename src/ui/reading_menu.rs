@@ -1,13 +1,16 @@
 //! The beginning of each document's status bar: what it is shown as, and how its text is encoded, each with a menu by which
 //! the person chooses otherwise.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::containers::menu::MenuButton;
+use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::theme::{Colours, detail, show_focus};
 use crate::command::Command;
 use crate::document::{Encoding, Facts, Shape};
 use crate::units;
 
+/// The height of a name in the bar, in points.
+const BUTTON_HEIGHT: f32 = 22.0;
 /// The most of a menu that is seen at once, in points.
 const MENU_HEIGHT: f32 = 320.0;
 
@@ -37,10 +40,11 @@ pub(super) fn ui(ui: &mut Ui, shape: Shape, facts: Facts, spooled_bytes: Option<
 
 fn menu(ui: &mut Ui, text: &str, name: &str, choices: impl FnOnce(&mut Ui)) {
     let words = RichText::new(text).font(detail()).color(Colours::of(ui).dim);
-    let button = ui.menu_button(words, |ui| {
+    let button = Button::new(words).frame_when_inactive(false).min_size(egui::vec2(0.0, BUTTON_HEIGHT));
+    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
         ScrollArea::vertical().max_height(MENU_HEIGHT).show(ui, choices);
     });
-    let response = button.response.on_hover_text(name);
+    let response = response.on_hover_text(name);
     let label = format!("{text}: {}", name.to_lowercase());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.clone()));
     show_focus(ui, &response);

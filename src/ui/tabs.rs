@@ -17,7 +17,7 @@ use super::tab_tree;
 use super::text_find::Way;
 use super::viewer::{Outlook, Viewer};
 use crate::command::{Command, Page};
-use crate::document::{Document, Reading, Shape};
+use crate::document::{Document, Reading, Shape, Standing};
 
 /// All tabs of the window.
 pub struct Tabs {
@@ -250,6 +250,12 @@ impl Tabs {
     /// The file in front, and how it is read.
     pub fn front_file(&mut self) -> Option<(PathBuf, Reading)> {
         self.front_view().map(|view| (view.document().path().to_owned(), view.reading().clone()))
+    }
+
+    /// Whether what is in front is made from the bytes of its file.
+    pub fn front_is_made(&mut self) -> bool {
+        let standing = self.front_view().map(|view| view.document().standing());
+        matches!(standing, Some(Standing::Open(facts)) if facts.is_made())
     }
 
     /// How the file at `path` is read, in the first tab that shows it.
