@@ -122,14 +122,14 @@ fn a_search_that_nobody_wants_any_more_ends_and_escape_is_for_what_stands_before
 }
 
 #[test]
-fn text_that_is_not_searched_yet_says_so() {
+fn text_in_utf_16_is_searched_as_text() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("utf-16");
-    fs::write(&path, b"\xff\xfea\0\n\0").expect("a file");
+    fs::write(&path, b"\xff\xfea\0\n\0b\0a\0").expect("a file");
     let mut window = screen::window([1_200.0, 800.0], screen::start(folder.path()));
     open(&mut window, &path);
-    search(&mut window, "a");
-    until(&mut window, "it says so", |window| tells(window, "Text in UTF-16 LE is not searched yet"));
+    search(&mut window, "ba");
+    until(&mut window, "it is found", |window| tells(window, "1 of 1 line") && is_at(window, "2"));
 }
 
 #[test]

@@ -27,6 +27,12 @@ impl JobContext {
         Self { gate, progress, pool, wake }
     }
 
+    /// A context that nobody holds the other ends of.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self::new(Arc::default(), Arc::default(), Arc::new(|work| work()), Arc::new(|| {}))
+    }
+
     /// Where the job says how far it is.
     #[must_use]
     pub fn progress(&self) -> &Progress {

@@ -176,6 +176,10 @@ impl<C: Codec> Source for Derived<C> {
 
     fn grow(&self) {}
 
+    fn is_made(&self) -> bool {
+        true
+    }
+
     fn spooled_bytes(&self) -> Option<u64> {
         self.base.spooled_bytes()
     }
@@ -226,10 +230,6 @@ impl<C: Codec> InOrder for Pass<C> {
 
     fn whole_bytes(&self) -> u64 {
         self.input.whole_bytes()
-    }
-
-    fn is_work(&self) -> bool {
-        true
     }
 }
 

@@ -32,9 +32,6 @@ pub trait InOrder: Send {
 
     /// How many bytes lie behind.
     fn whole_bytes(&self) -> u64;
-
-    /// Whether the bytes have to be made, which takes longer than to read them.
-    fn is_work(&self) -> bool;
 }
 
 /// Why bytes could not be read, still without the path.
@@ -82,7 +79,7 @@ impl From<ReadError> for io::Error {
 }
 
 /// A source whose bytes lie behind just as they are read.
-pub(super) struct Plain<S> {
+pub(super) struct Plain<S: ?Sized> {
     source: Arc<S>,
     at: ByteOffset,
     end: ByteOffset,
@@ -91,12 +88,18 @@ pub(super) struct Plain<S> {
 impl<S: Source> Plain<S> {
     /// From the beginning to where the end is now.
     pub(super) fn new(source: Arc<S>) -> Self {
-        let end = ByteOffset(source.len_bytes());
-        Self { source, at: ByteOffset(0), end }
+        Self::from(source, ByteOffset(0))
     }
 }
 
-impl<S: Source> InOrder for Plain<S> {
+impl<S: Source + ?Sized> Plain<S> {
+    fn from(source: Arc<S>, at: ByteOffset) -> Self {
+        let end = ByteOffset(source.len_bytes());
+        Self { source, at, end }
+    }
+}
+
+impl<S: Source + ?Sized> InOrder for Plain<S> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
         let wanted = usize::try_from(self.end.since(self.at)).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.source.read_at(self.at, buffer.get_mut(..wanted).unwrap_or_default())?;
@@ -118,10 +121,6 @@ impl<S: Source> InOrder for Plain<S> {
 
     fn whole_bytes(&self) -> u64 {
         self.end.0
-    }
-
-    fn is_work(&self) -> bool {
-        false
     }
 }
 
@@ -161,14 +160,24 @@ impl Blocks {
     /// # Errors
     /// When the system gives no thread.
     pub fn of(source: Arc<dyn Source>, path: &Path) -> Result<Self, JobError> {
+        let made = source.is_made();
         let reader = source.in_order();
         let whole_bytes = reader.whole_bytes();
-        let (way, block) = if reader.is_work() {
+        let (way, block) = if made {
             (Self::ahead(reader, path)?, Block::default())
         } else {
             (Way::Direct(reader), Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() })
         };
         Ok(Self { path: path.to_owned(), whole_bytes, way, block, over: false })
+    }
+
+    /// Begins to read `source` at `at`, where its bytes need not be made.
+    #[must_use]
+    pub fn plain_from(source: Arc<dyn Source>, path: &Path, at: ByteOffset) -> Self {
+        let reader = Plain::from(source, at);
+        let block = Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() };
+        let whole_bytes = reader.whole_bytes();
+        Self { path: path.to_owned(), whole_bytes, way: Way::Direct(Box::new(reader)), block, over: false }
     }
 
     fn ahead(mut reader: Box<dyn InOrder>, path: &Path) -> Result<Way, JobError> {

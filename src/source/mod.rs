@@ -5,6 +5,7 @@ mod derived;
 pub mod file_name;
 mod gzip;
 mod in_order;
+mod lanes;
 mod local;
 mod packing;
 mod part_file;
@@ -18,6 +19,9 @@ use rustix::io::Errno;
 
 pub use derived::{Codec, Derived, Input, Stream};
 pub use in_order::{Blocks, InOrder, ReadError};
+#[cfg(test)]
+pub(crate) use lanes::in_lanes_of;
+pub use lanes::{Chunk, in_lanes};
 pub use local::LocalFile;
 pub use packing::{Opened, Packing, open};
 pub use part_file::{PartFile, Target, WriteError};
@@ -74,6 +78,11 @@ pub trait Source: Send + Sync {
 
     /// All of it, from the beginning on. May block.
     fn in_order(self: Arc<Self>) -> Box<dyn InOrder>;
+
+    /// Whether its bytes have to be made in order, which takes longer than to read them.
+    fn is_made(&self) -> bool {
+        false
+    }
 
     /// How much of the disk it takes for a copy of its own, in bytes, if it has one.
     fn spooled_bytes(&self) -> Option<u64> {

@@ -82,6 +82,10 @@ impl Source for Spool {
 
     fn grow(&self) {}
 
+    fn is_made(&self) -> bool {
+        !self.copied.lock().whole
+    }
+
     fn spooled_bytes(&self) -> Option<u64> {
         Some(self.len_bytes())
     }
@@ -196,10 +200,6 @@ impl InOrder for Pass {
 
     fn whole_bytes(&self) -> u64 {
         self.whole_bytes
-    }
-
-    fn is_work(&self) -> bool {
-        true
     }
 }
 

@@ -33,8 +33,13 @@ impl Counting {
 
     /// Counts a line that starts at `start`.
     pub(super) fn found(&mut self, start: ByteOffset) {
+        self.found_all(start, 1);
+    }
+
+    /// Counts so many lines that start in the stride around `start`.
+    pub(super) fn found_all(&mut self, start: ByteOffset, count: u64) {
         self.settle(start);
-        self.count += 1;
+        self.count += count;
     }
 
     /// No line before `at` comes any more.

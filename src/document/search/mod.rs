@@ -6,23 +6,29 @@ mod hits;
 mod pattern;
 mod scan;
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
+
+use memchr::memchr;
 
 pub use hits::{HitLook, Hits, Tally};
 pub use pattern::{Pattern, PatternError, Query};
 
 use super::contents::Contents;
-use super::{Document, LineEnding, Reading};
+use super::{Document, LineEnding, PAGE_BYTES, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Source};
+use crate::source::{Blocks, ByteOffset, Chunk, Source, in_lanes};
 use crate::units;
 use counting::Counting;
 use scan::MatchScan;
 
 /// Bytes between two publications of what was found: some milliseconds of searching.
 const STEP_BYTES: u64 = 8 << 20;
+
+/// How far a line that starts in a chunk is gone through beyond it.
+const LONGEST_OVERRUN_BYTES: u64 = 8 << 20;
 
 /// A search through a file.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -115,32 +121,52 @@ impl Job for Search {
 fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     let began = Instant::now();
     let (source, hits) = job.opened()?;
-    let blocks = Blocks::of(source, &job.path)?;
-    context.progress().set_total(Some(blocks.whole_bytes()));
-    let (mut counting, pattern) = (Counting::begin(&hits, blocks.whole_bytes()), hits.pattern().clone());
+    let pattern = hits.pattern().clone();
+    let mut counting;
     // Without a view, nobody else holds what is found.
-    let _own = job.shown.is_none().then_some(hits);
-    let mut scan = MatchScan::new(pattern);
-    let result = count(blocks, &mut counting, &mut scan, context);
+    let own = job.shown.is_none().then(|| hits.clone());
+    let result = if source.is_made() {
+        let blocks = Blocks::of(source, &job.path)?;
+        counting = Counting::begin(&hits, blocks.whole_bytes());
+        drop(hits);
+        count_in_order(blocks, ByteOffset(0), &mut counting, pattern, context)
+    } else {
+        counting = Counting::begin(&hits, source.len_bytes());
+        drop(hits);
+        count_in_lanes(source, &job.path, &mut counting, &pattern, context)
+    };
+    drop(own);
     if result.is_err() {
-        counting.stop(scan.settled());
         context.wake();
     }
     let (matching_lines, bytes) = result?;
     Ok(Searched { matching_lines, bytes, seconds: began.elapsed() })
 }
 
-/// Counts the lines that match in `blocks`, and the bytes that there are.
-fn count(
+/// Counts the lines that match in `blocks`, which begin at `at`, where a line starts; and the bytes that there are.
+fn count_in_order(
     mut blocks: Blocks,
+    mut at: ByteOffset,
     counting: &mut Counting,
-    scan: &mut MatchScan,
+    pattern: Pattern,
     context: &JobContext,
 ) -> Result<(u64, u64), JobError> {
-    let (mut at, mut told) = (ByteOffset(0), ByteOffset(0));
-    while let Some(block) = blocks.next(context)? {
-        scan.feed(block, |start| counting.found(start));
-        at = at.plus(block.len() as u64);
+    context.progress().set_total(Some(blocks.whole_bytes()));
+    let mut scan = MatchScan::new(pattern);
+    scan.begin_at(at);
+    let mut told = at;
+    loop {
+        match blocks.next(context) {
+            Ok(Some(block)) => {
+                scan.feed(block, |start| counting.found(start));
+                at = at.plus(block.len() as u64);
+            }
+            Ok(None) => break,
+            Err(error) => {
+                counting.stop(scan.settled());
+                return Err(error);
+            }
+        }
         if at.since(told) >= STEP_BYTES {
             counting.settle(scan.settled());
             counting.publish()?;
@@ -155,8 +181,155 @@ fn count(
     Ok((counting.finish(at.0)?, at.0))
 }
 
+/// The same, where any place can be read at once.
+fn count_in_lanes(
+    source: Arc<dyn Source>,
+    path: &Path,
+    counting: &mut Counting,
+    pattern: &Pattern,
+    context: &JobContext,
+) -> Result<(u64, u64), JobError> {
+    let end = ByteOffset(source.len_bytes());
+    context.progress().set_total(Some(end.0));
+    let mut at = ByteOffset(0);
+    let look = || {
+        let mut scan = MatchScan::new(pattern.clone());
+        move |chunk: &mut Chunk<'_>| matches_in(chunk, &mut scan)
+    };
+    let mut long = None;
+    let result = in_lanes(Arc::clone(&source), path, context, look, |chunk_end, found| {
+        match found {
+            Found::Pages(pages) => {
+                for (number, count) in pages.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+                    counting.found_all(at.plus(number as u64 * PAGE_BYTES), count);
+                }
+            }
+            Found::LongLine(start) => {
+                long = Some(start);
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        at = chunk_end;
+        counting.settle(at);
+        counting.publish()?;
+        counting.reached(at.0)?;
+        context.progress().set_done(at.0);
+        Ok(ControlFlow::Continue(()))
+    });
+    if let Err(error) = result {
+        counting.stop(at);
+        return Err(error);
+    }
+    match long {
+        Some(start) => {
+            let blocks = Blocks::plain_from(source, path, start);
+            count_in_order(blocks, start, counting, pattern.clone(), context)
+        }
+        None => Ok((counting.finish(end.0)?, end.0)),
+    }
+}
+
+/// What a look at a chunk comes to.
+enum Found {
+    /// How many lines match of those that start in each page.
+    Pages(Vec<u64>),
+    /// A line is so long that it is better gone through once, from where the first line of the chunk starts.
+    LongLine(ByteOffset),
+}
+
+/// How many lines match of those that start in each page of a chunk; the last of them may end far beyond it.
+fn matches_in(chunk: &mut Chunk<'_>, scan: &mut MatchScan) -> Result<Found, JobError> {
+    let (start, end) = (chunk.start, chunk.end);
+    let mut pages = vec![0; usize::try_from(end.since(start).div_ceil(PAGE_BYTES)).unwrap_or(0)];
+    let Some(first) = first_start_in(chunk)? else { return Ok(Found::Pages(pages)) };
+    let mut at = first;
+    let mut found = |line: ByteOffset| {
+        let page = usize::try_from(line.since(start) / PAGE_BYTES).unwrap_or(usize::MAX);
+        if let Some(count) = pages.get_mut(page).filter(|_| line < end) {
+            *count += 1;
+        }
+    };
+    scan.begin_at(at);
+    loop {
+        let bytes = chunk.read(at)?;
+        at = at.plus(bytes.len() as u64);
+        if bytes.is_empty() {
+            scan.finish(&mut found);
+            return Ok(Found::Pages(pages));
+        }
+        scan.feed(bytes, &mut found);
+        if scan.settled() >= end {
+            return Ok(Found::Pages(pages));
+        }
+        if at.since(end) > LONGEST_OVERRUN_BYTES {
+            return Ok(Found::LongLine(first));
+        }
+    }
+}
+
+/// Where the first line starts that starts in a chunk.
+fn first_start_in(chunk: &mut Chunk<'_>) -> Result<Option<ByteOffset>, JobError> {
+    if chunk.start.0 == 0 {
+        return Ok(Some(chunk.start));
+    }
+    // A line starts after the end of another, which may be the last byte before.
+    let mut at = chunk.start.minus(1);
+    while at < chunk.end {
+        let bytes = chunk.read(at)?;
+        if let Some(newline) = memchr(b'\n', bytes) {
+            return Ok(Some(at.plus(newline as u64 + 1)).filter(|start| *start < chunk.end));
+        }
+        at = at.plus(bytes.len() as u64);
+    }
+    Ok(None)
+}
+
 impl Outcome for Searched {
     fn summary(&self) -> String {
         format!("{} · {}", units::count(self.matching_lines, "line"), units::duration(self.seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::in_lanes_of;
+    use crate::source::testing::Bytes;
+
+    proptest! {
+        #[test]
+        fn each_line_is_counted_in_the_one_chunk_in_which_it_starts(
+            pattern in prop_oneof![Just("ab"), Just("^a"), Just("b$"), Just("^$"), Just("x*")],
+            invert in any::<bool>(),
+            text in prop::collection::vec(prop_oneof![4 => Just(b'a'), 3 => Just(b'b'), 2 => Just(b'\n')], 0..200),
+            chunk_bytes in 1_u64..40,
+            block_bytes in 1_usize..20,
+        ) {
+            let pattern = Query { pattern: pattern.into(), invert, ..Query::default() }.compile(LineEnding::Lf).unwrap();
+            let mut whole = MatchScan::new(pattern.clone());
+            let mut expected = Vec::new();
+            whole.feed(&text, |start| expected.push(start.0));
+            whole.finish(|start| expected.push(start.0));
+            let look = || {
+                let mut scan = MatchScan::new(pattern.clone());
+                move |chunk: &mut Chunk<'_>| matches_in(chunk, &mut scan)
+            };
+            let (mut from, mut counts) = (0, Vec::new());
+            let source = Arc::new(Bytes(text.clone()));
+            let context = JobContext::for_tests();
+            in_lanes_of((chunk_bytes, block_bytes), source, Path::new("a"), &context, look, |end, found| {
+                let Found::Pages(pages) = found else { unreachable!() };
+                let here = expected.iter().filter(|start| (from..end.0).contains(*start)).count() as u64;
+                counts.push((from, pages.iter().sum::<u64>(), here));
+                from = end.0;
+                Ok(ControlFlow::Continue(()))
+            }).unwrap();
+            for (from, count, here) in counts {
+                prop_assert_eq!(count, here, "from {}", from);
+            }
+            prop_assert_eq!(from, text.len() as u64);
+        }
     }
 }

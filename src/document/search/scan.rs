@@ -81,6 +81,12 @@ impl MatchScan {
         Self::bounded(pattern, LONGEST_WHOLE_BYTES, OVERLAP_BYTES)
     }
 
+    /// Begins anew at `at`, where a line starts.
+    pub(super) fn begin_at(&mut self, at: ByteOffset) {
+        self.held.clear();
+        (self.at, self.long, self.after_bom) = (at, None, false);
+    }
+
     fn bounded(pattern: Pattern, longest_whole: usize, overlap: usize) -> Self {
         let searcher = searcher(&pattern);
         let overlap = overlap.min(longest_whole / 2);
