@@ -1,6 +1,7 @@
 //! The job that opens a document and builds its line index at scan speed. The first page is on screen before the scan
 //! begins.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -10,7 +11,7 @@ use super::scan::Scan;
 use super::tail::Tail;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Reading, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset};
+use crate::source::{Blocks, ByteOffset, Chunk, Source, in_lanes};
 use crate::units;
 
 /// Bytes between two publications of the index: some two milliseconds of scanning.
@@ -112,59 +113,65 @@ fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Op
     filling.opened(facts, Arc::clone(&contents.source), Arc::from(start), Arc::new(move || waker.wake()))?;
     context.wake();
 
-    let mut pass = Pass::new(filling, &contents);
-    let result = pass.go_to_the_end(&path, context);
+    let mut pass = Pass::new(filling, contents.source.as_ref());
+    let result = if contents.source.is_made() {
+        pass.go_in_order(&contents, &path, context)
+    } else {
+        pass.go_in_lanes(&contents, &path, context)
+    };
     // Of what breaks off too, what came before is shown.
     pass.publish()?;
     result?;
-    let Pass { scan, ending, at, last, .. } = pass;
+    let Pass { scan, at, .. } = pass;
+    let ending =
+        scan.first_line_bytes().map_or(LineEnding::None, |newline| ending_at(newline, contents.source.as_ref()));
     filling.index(|index| index.finish(scan.unterminated()))?;
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
     let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
     filling.change_facts(|facts| (facts.encoding, facts.ending) = (encoding, ending))?;
     let (lines, longest_line_bytes) = (scan.lines(), scan.longest_line_bytes());
     if contents.is_plain() {
-        filling.read_to_end(Tail::new(scan, ending, at, start, &last))?;
+        filling.read_to_end(Tail::new(scan, ending, at, start, contents.source.as_ref()))?;
     }
     let bytes = contents.encoded.len_bytes();
     Ok(Opened { bytes, lines, encoding, longest_line_bytes, seconds: began.elapsed() })
 }
 
+/// How the line ends whose newline comes after so many bytes.
+fn ending_at(newline: u64, source: &dyn Source) -> LineEnding {
+    let mut before = [0];
+    let read = newline.checked_sub(1).map_or(Ok(0), |before_it| source.read_at(ByteOffset(before_it), &mut before));
+    // What can not be read any more ends as it may.
+    if read.is_ok_and(|read| read == 1) && before == *b"\r" { LineEnding::CrLf } else { LineEnding::Lf }
+}
+
 /// The way through the contents that builds the index.
 struct Pass<'a> {
     filling: &'a Filling,
-    contents: &'a Contents,
+    source: &'a dyn Source,
     scan: Scan,
-    /// How the first line ends, and the byte before what is to be seen next while none has.
-    ending: LineEnding,
-    before: u8,
     /// Bytes and newlines of each page that was seen and not told of.
-    pages: Vec<(u64, u64)>,
+    pages: Pages,
     at: ByteOffset,
-    /// The end of what was seen last.
-    last: Vec<u8>,
 }
 
+/// Bytes and newlines of pages one after the other.
+type Pages = Vec<(u64, u64)>;
+
 impl<'a> Pass<'a> {
-    fn new(filling: &'a Filling, contents: &'a Contents) -> Self {
-        Self {
-            filling,
-            contents,
-            scan: Scan::default(),
-            ending: LineEnding::None,
-            before: 0,
-            pages: Vec::new(),
-            at: ByteOffset(0),
-            last: Vec::new(),
-        }
+    fn new(filling: &'a Filling, source: &'a dyn Source) -> Self {
+        Self { filling, source, scan: Scan::default(), pages: Vec::new(), at: ByteOffset(0) }
     }
 
-    fn go_to_the_end(&mut self, path: &Path, context: &JobContext) -> Result<(), JobError> {
-        let mut blocks = Blocks::of(Arc::clone(&self.contents.source), path)?;
+    fn go_in_order(&mut self, contents: &Contents, path: &Path, context: &JobContext) -> Result<(), JobError> {
+        let mut blocks = Blocks::of(Arc::clone(&contents.source), path)?;
         context.progress().set_total(Some(blocks.whole_bytes()));
         let mut told = ByteOffset(0);
         while let Some(block) = blocks.next(context)? {
-            self.take(block);
+            for page in block.chunks(usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)) {
+                self.pages.push((page.len() as u64, self.scan.feed(page)));
+            }
+            self.at = self.at.plus(block.len() as u64);
             if self.at.since(told) >= STEP_BYTES {
                 self.publish()?;
                 context.progress().set_done(blocks.passed_bytes());
@@ -175,20 +182,27 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    fn take(&mut self, block: &[u8]) {
-        if self.ending == LineEnding::None {
-            self.ending = LineEnding::of_first(self.before, block);
-            self.before = block.last().copied().unwrap_or_default();
-        }
-        for page in block.chunks(usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)) {
-            self.pages.push((page.len() as u64, self.scan.feed(page)));
-        }
-        self.at = self.at.plus(block.len() as u64);
-        Tail::remember(&mut self.last, block);
+    /// The same, where any place can be read at once.
+    fn go_in_lanes(&mut self, contents: &Contents, path: &Path, context: &JobContext) -> Result<(), JobError> {
+        context.progress().set_total(Some(contents.source.len_bytes()));
+        in_lanes(
+            Arc::clone(&contents.source),
+            path,
+            context,
+            || scanned,
+            |end, (pages, scan)| {
+                self.pages.extend(pages);
+                self.scan.append(&scan);
+                self.at = end;
+                self.publish()?;
+                context.progress().set_done(end.0);
+                Ok(ControlFlow::Continue(()))
+            },
+        )
     }
 
     fn publish(&mut self) -> Result<(), JobError> {
-        let len_bytes = self.contents.source.len_bytes();
+        let len_bytes = self.source.len_bytes();
         self.filling.change_facts(|facts| facts.len_bytes = len_bytes)?;
         let (pages, longest) = (&mut self.pages, self.scan.longest_line_bytes());
         self.filling.index(|index| {
@@ -198,6 +212,21 @@ impl<'a> Pass<'a> {
             index.set_longest_line(longest);
         })
     }
+}
+
+/// What is learned of a chunk.
+fn scanned(chunk: &mut Chunk<'_>) -> Result<(Pages, Scan), JobError> {
+    let mut scan = if chunk.start.0 == 0 { Scan::default() } else { Scan::in_the_middle() };
+    let (mut at, mut pages) = (chunk.start, Vec::new());
+    while at < chunk.end {
+        let page = chunk.read(at)?;
+        pages.push((page.len() as u64, scan.feed(page)));
+        at = at.plus(page.len() as u64);
+    }
+    if at < chunk.source_end {
+        scan.end_character(chunk.read(at)?);
+    }
+    Ok((pages, scan))
 }
 
 /// Why a file that could be opened can not be shown.

@@ -41,6 +41,10 @@ impl LineEnding {
 /// What a pass over a document has learned so far. The longest line is found without a search for each line.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
+    /// What was seen.
+    bytes: u64,
+    /// The bytes before the first newline, once there is one.
+    first_line_bytes: Option<u64>,
     /// Bytes of the line that goes on at the end of what was seen.
     open_line_bytes: u64,
     /// The longest line, the open one among them.
@@ -50,8 +54,18 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// A scan that begins in the middle: the first bytes may be the end of a character that begins before.
+    #[must_use]
+    pub fn in_the_middle() -> Self {
+        Self { utf8: Utf8Check { rest_bytes: MAX_REST_BYTES, ..Utf8Check::default() }, ..Self::default() }
+    }
+
     /// Takes in the next bytes and gives the number of newlines in them.
     pub fn feed(&mut self, block: &[u8]) -> u64 {
+        if self.first_line_bytes.is_none() {
+            self.first_line_bytes = memchr(b'\n', block).map(|newline| self.bytes + newline as u64);
+        }
+        self.bytes += block.len() as u64;
         let pass = Pass { block, open_line_bytes: self.open_line_bytes, longest_line_bytes: self.longest_line_bytes };
         let passed = pass.on_this_processor();
         self.open_line_bytes = passed.open_line_bytes;
@@ -59,6 +73,31 @@ impl Scan {
         self.utf8.feed(block, passed.ascii);
         self.newlines += passed.newlines;
         passed.newlines
+    }
+
+    /// Sees the character that goes on at the end to its end, by the bytes that follow and that another scan takes in.
+    pub fn end_character(&mut self, next: &[u8]) {
+        let rest = next.iter().take_while(|byte| is_continuation(**byte)).count().min(MAX_REST_BYTES);
+        self.utf8.feed(next.get(..rest).unwrap_or_default(), false);
+        self.utf8.valid &= self.utf8.pending.is_empty();
+    }
+
+    /// Takes in what a scan in the middle has learned of the bytes that follow.
+    pub fn append(&mut self, later: &Self) {
+        let continued = self.open_line_bytes + later.first_line_bytes.unwrap_or(later.bytes);
+        self.longest_line_bytes = self.longest_line_bytes.max(later.longest_line_bytes).max(continued);
+        self.open_line_bytes = if later.newlines > 0 { later.open_line_bytes } else { continued };
+        self.first_line_bytes = self.first_line_bytes.or(later.first_line_bytes.map(|first| self.bytes + first));
+        self.bytes += later.bytes;
+        self.newlines += later.newlines;
+        self.utf8.valid &= later.utf8.valid;
+        self.utf8.pending.clone_from(&later.utf8.pending);
+    }
+
+    /// The bytes before the first newline, if there is one.
+    #[must_use]
+    pub const fn first_line_bytes(&self) -> Option<u64> {
+        self.first_line_bytes
     }
 
     /// The lines so far; one without a newline at its end counts.
@@ -227,16 +266,30 @@ struct Utf8Check {
     valid: bool,
     /// The beginning of a character that the last block cut: three bytes at most.
     pending: Vec<u8>,
+    /// How many of the next bytes may be the end of a character that began before all that was seen.
+    rest_bytes: usize,
+}
+
+/// The most bytes of a character after its first.
+const MAX_REST_BYTES: usize = 3;
+
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
 }
 
 impl Default for Utf8Check {
     fn default() -> Self {
-        Self { valid: true, pending: Vec::new() }
+        Self { valid: true, pending: Vec::new(), rest_bytes: 0 }
     }
 }
 
 impl Utf8Check {
     fn feed(&mut self, mut block: &[u8], ascii: bool) {
+        while self.rest_bytes > 0
+            && let Some((first, after)) = block.split_first()
+        {
+            (self.rest_bytes, block) = if is_continuation(*first) { (self.rest_bytes - 1, after) } else { (0, block) };
+        }
         if ascii && self.pending.is_empty() {
             return;
         }
@@ -285,6 +338,41 @@ mod tests {
             prop_assert_eq!(scan.longest_line_bytes(), longest);
             prop_assert_eq!(scan.unterminated(), text.last().is_some_and(|last| *last != b'\n'));
             prop_assert_eq!(scan.is_utf8(), std::str::from_utf8(&text).is_ok());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_scanned_in_chunks_and_put_together_is_as_if_it_had_been_one(
+            text in prop::collection::vec(
+                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(0xc3_u8), 2 => Just(0xa4_u8), 1 => Just(0xe2)], 0..200),
+            chunk_bytes in 1_usize..50,
+            cut in 1_usize..30,
+        ) {
+            let mut whole = Scan::default();
+            whole.feed(&text);
+            let mut put_together = Scan::default();
+            for (number, chunk) in text.chunks(chunk_bytes).enumerate() {
+                let mut scan = if number == 0 { Scan::default() } else { Scan::in_the_middle() };
+                for block in chunk.chunks(cut) {
+                    scan.feed(block);
+                }
+                let next = &text[text.len().min((number + 1) * chunk_bytes)..];
+                if !next.is_empty() {
+                    scan.end_character(next);
+                }
+                put_together.append(&scan);
+            }
+            let facts = |scan: &Scan| {
+                let lines = (scan.lines(), scan.longest_line_bytes(), scan.unterminated(), scan.first_line_bytes());
+                (lines, scan.is_utf8())
+            };
+            prop_assert_eq!(facts(&put_together), facts(&whole));
+            if put_together.may_be_utf8() {
+                put_together.feed(b"\xa4\n");
+                whole.feed(b"\xa4\n");
+                prop_assert_eq!(facts(&put_together), facts(&whole), "and it goes on in the same way");
+            }
         }
     }
 

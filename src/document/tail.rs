@@ -25,12 +25,14 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// The tail of a document that was scanned up to `at`, and begins and ends with these bytes.
-    pub(super) fn new(scan: Scan, ending: LineEnding, at: ByteOffset, first: &[u8], last: &[u8]) -> Self {
+    /// The tail of a document that was scanned up to `at`, and begins with these bytes.
+    pub(super) fn new(scan: Scan, ending: LineEnding, at: ByteOffset, first: &[u8], source: &dyn Source) -> Self {
         let first = first.get(..first.len().min(WITNESS_BYTES)).unwrap_or_default().to_vec();
-        let mut tail = Self { scan, ending, start: Encoding::of_start(&first), at, first, last: Vec::new() };
-        Self::remember(&mut tail.last, last);
-        tail
+        let mut last = vec![0; usize::try_from(at.0).unwrap_or(usize::MAX).min(WITNESS_BYTES)];
+        // What can not be read any more is not there when it is looked for.
+        let read = source.read_at(at.minus(last.len() as u64), &mut last).unwrap_or(0);
+        last.truncate(read);
+        Self { scan, ending, start: Encoding::of_start(&first), at, first, last }
     }
 
     /// Up to where the document was scanned.
@@ -84,7 +86,8 @@ impl Tail {
             }
             pieces.push((read as u64, self.scan.feed(bytes)));
             self.at = self.at.plus(read as u64);
-            Self::remember(&mut self.last, bytes);
+            self.last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
+            self.last.drain(..self.last.len().saturating_sub(WITNESS_BYTES));
         }
         self.tell(pieces, filling);
         Ok(self.at)
@@ -104,11 +107,5 @@ impl Tail {
         let _ = filling.change_facts(|facts| {
             (facts.len_bytes, facts.ending, facts.encoding) = (self.at.0, self.ending, encoding);
         });
-    }
-
-    /// Makes `last` the end of itself and `bytes`.
-    pub(super) fn remember(last: &mut Vec<u8>, bytes: &[u8]) {
-        last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
-        last.drain(..last.len().saturating_sub(WITNESS_BYTES));
     }
 }
