@@ -80,7 +80,8 @@ fn what_a_packed_file_holds_is_told_and_searched_as_if_it_were_plain() {
         let facts = [&facts["bytes"], &facts["lines"], &facts["longest_line_bytes"]].map(Value::as_u64);
         assert_eq!(facts, [Some(plain.len() as u64), Some(200_000), Some(21)], "{way}");
         let found = told(&["run", "search", "needle$", path, "--json"]);
-        assert_eq!([&found["matching_lines"], &found["bytes"]].map(Value::as_u64), [Some(200), facts[0]], "{way}");
+        let counts = [&found["matches"], &found["matching_lines"], &found["bytes"]].map(Value::as_u64);
+        assert_eq!(counts, [Some(200), Some(200), facts[0]], "{way}");
     }
 }
 

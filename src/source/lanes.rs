@@ -146,7 +146,10 @@ where
         let (lanes, context, mut look) = (Arc::clone(&lanes), context.clone(), new_look());
         let look_on = move || {
             let mut block = vec![0; block_bytes];
-            while !lanes.over.load(Relaxed) && lanes.look_at_next(&mut look, &context, &mut block) {}
+            let mut more = true;
+            while more && !lanes.over.load(Relaxed) {
+                more = lanes.look_at_next(&mut look, &context, &mut block);
+            }
         };
         let failed = |source| JobError::failed(SourceError::NoThread { path: path.to_owned(), source });
         Some(spawn_named(&format!("second reader of {}", units::file_name(path)), look_on).map_err(failed)?)

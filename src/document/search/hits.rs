@@ -230,7 +230,7 @@ fn starts_in(bytes: &[u8], from: ByteOffset, start: ByteOffset, count: u64, patt
     let after = memrchr(b'\n', bytes).map_or(first, |newline| newline + 1).max(first);
     let mut starts = Vec::new();
     let whole = bytes.get(first..after).unwrap_or_default();
-    each_match(&mut searcher(pattern), pattern, whole, |at| starts.push(from.plus(first as u64 + at)));
+    each_match(&mut searcher(pattern), pattern, whole, |at, _| starts.push(from.plus(first as u64 + at)));
     if (starts.len() as u64) < count {
         starts.push(from.plus(after as u64));
     }

@@ -52,6 +52,8 @@ pub struct Search {
 /// What a search has come to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Searched {
+    /// How often the pattern is there; of lines without it, how many there are.
+    pub matches: u64,
     /// The lines that match.
     pub matching_lines: u64,
     /// How much was searched.
@@ -139,8 +141,15 @@ fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     if result.is_err() {
         context.wake();
     }
-    let (matching_lines, bytes) = result?;
-    Ok(Searched { matching_lines, bytes, seconds: began.elapsed() })
+    let Counts { matches, matching_lines, bytes } = result?;
+    Ok(Searched { matches, matching_lines, bytes, seconds: began.elapsed() })
+}
+
+/// What a search has counted.
+struct Counts {
+    matches: u64,
+    matching_lines: u64,
+    bytes: u64,
 }
 
 /// Counts the lines that match in `blocks`, which begin at `at`, where a line starts; and the bytes that there are.
@@ -150,10 +159,10 @@ fn count_in_order(
     counting: &mut Counting,
     pattern: Pattern,
     context: &JobContext,
-) -> Result<(u64, u64), JobError> {
+) -> Result<Counts, JobError> {
     context.progress().set_total(Some(blocks.whole_bytes()));
     let mut scan = MatchScan::new(pattern);
-    scan.begin_at(at);
+    scan.begin_at(at, ByteOffset(u64::MAX));
     let mut told = at;
     loop {
         match blocks.next(context) {
@@ -178,7 +187,7 @@ fn count_in_order(
     scan.finish(|start| counting.found(start));
     counting.reached(blocks.whole_bytes())?;
     context.progress().set_done(blocks.whole_bytes());
-    Ok((counting.finish(at.0)?, at.0))
+    Ok(Counts { matches: scan.take_matches(), matching_lines: counting.finish(at.0)?, bytes: at.0 })
 }
 
 /// The same, where any place can be read at once.
@@ -188,7 +197,7 @@ fn count_in_lanes(
     counting: &mut Counting,
     pattern: &Pattern,
     context: &JobContext,
-) -> Result<(u64, u64), JobError> {
+) -> Result<Counts, JobError> {
     let end = ByteOffset(source.len_bytes());
     context.progress().set_total(Some(end.0));
     let mut at = ByteOffset(0);
@@ -196,10 +205,11 @@ fn count_in_lanes(
         let mut scan = MatchScan::new(pattern.clone());
         move |chunk: &mut Chunk<'_>| matches_in(chunk, &mut scan)
     };
-    let mut long = None;
+    let (mut long, mut matches) = (None, 0);
     let result = in_lanes(Arc::clone(&source), path, context, look, |chunk_end, found| {
         match found {
-            Found::Pages(pages) => {
+            Found::Pages(pages, here) => {
+                matches += here;
                 for (number, count) in pages.into_iter().enumerate().filter(|(_, count)| *count > 0) {
                     counting.found_all(at.plus(number as u64 * PAGE_BYTES), count);
                 }
@@ -223,16 +233,17 @@ fn count_in_lanes(
     match long {
         Some(start) => {
             let blocks = Blocks::plain_from(source, path, start);
-            count_in_order(blocks, start, counting, pattern.clone(), context)
+            let rest = count_in_order(blocks, start, counting, pattern.clone(), context)?;
+            Ok(Counts { matches: matches + rest.matches, ..rest })
         }
-        None => Ok((counting.finish(end.0)?, end.0)),
+        None => Ok(Counts { matches, matching_lines: counting.finish(end.0)?, bytes: end.0 }),
     }
 }
 
 /// What a look at a chunk comes to.
 enum Found {
-    /// How many lines match of those that start in each page.
-    Pages(Vec<u64>),
+    /// How many lines match of those that start in each page, and how often the pattern is in them.
+    Pages(Vec<u64>, u64),
     /// A line is so long that it is better gone through once, from where the first line of the chunk starts.
     LongLine(ByteOffset),
 }
@@ -241,7 +252,7 @@ enum Found {
 fn matches_in(chunk: &mut Chunk<'_>, scan: &mut MatchScan) -> Result<Found, JobError> {
     let (start, end) = (chunk.start, chunk.end);
     let mut pages = vec![0; usize::try_from(end.since(start).div_ceil(PAGE_BYTES)).unwrap_or(0)];
-    let Some(first) = first_start_in(chunk)? else { return Ok(Found::Pages(pages)) };
+    let Some(first) = first_start_in(chunk)? else { return Ok(Found::Pages(pages, 0)) };
     let mut at = first;
     let mut found = |line: ByteOffset| {
         let page = usize::try_from(line.since(start) / PAGE_BYTES).unwrap_or(usize::MAX);
@@ -249,17 +260,17 @@ fn matches_in(chunk: &mut Chunk<'_>, scan: &mut MatchScan) -> Result<Found, JobE
             *count += 1;
         }
     };
-    scan.begin_at(at);
+    scan.begin_at(at, end);
     loop {
         let bytes = chunk.read(at)?;
         at = at.plus(bytes.len() as u64);
         if bytes.is_empty() {
             scan.finish(&mut found);
-            return Ok(Found::Pages(pages));
+            return Ok(Found::Pages(pages, scan.take_matches()));
         }
         scan.feed(bytes, &mut found);
         if scan.settled() >= end {
-            return Ok(Found::Pages(pages));
+            return Ok(Found::Pages(pages, scan.take_matches()));
         }
         if at.since(end) > LONGEST_OVERRUN_BYTES {
             return Ok(Found::LongLine(first));
@@ -316,11 +327,12 @@ mod tests {
                 let mut scan = MatchScan::new(pattern.clone());
                 move |chunk: &mut Chunk<'_>| matches_in(chunk, &mut scan)
             };
-            let (mut from, mut counts) = (0, Vec::new());
+            let (mut from, mut counts, mut matches) = (0, Vec::new(), 0);
             let source = Arc::new(Bytes(text.clone()));
             let context = JobContext::for_tests();
             in_lanes_of((chunk_bytes, block_bytes), source, Path::new("a"), &context, look, |end, found| {
-                let Found::Pages(pages) = found else { unreachable!() };
+                let Found::Pages(pages, here_matches) = found else { unreachable!() };
+                matches += here_matches;
                 let here = expected.iter().filter(|start| (from..end.0).contains(*start)).count() as u64;
                 counts.push((from, pages.iter().sum::<u64>(), here));
                 from = end.0;
@@ -329,7 +341,7 @@ mod tests {
             for (from, count, here) in counts {
                 prop_assert_eq!(count, here, "from {}", from);
             }
-            prop_assert_eq!(from, text.len() as u64);
+            prop_assert_eq!((from, matches), (text.len() as u64, whole.take_matches()));
         }
     }
 }

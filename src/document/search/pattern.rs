@@ -86,6 +86,23 @@ impl Pattern {
         marks
     }
 
+    /// How often the pattern is in a line; of a line without it, once.
+    pub(super) fn count_in(&self, line: &[u8]) -> u64 {
+        if self.invert { 1 } else { self.count_in_piece(line.strip_suffix(b"\n").unwrap_or(line), 0, true) }
+    }
+
+    /// How often the pattern is in a piece of a line, but for what ends within the first `seen` bytes; what goes up to the end
+    /// of a piece that is not the last is left to the next.
+    pub(super) fn count_in_piece(&self, piece: &[u8], seen: usize, last: bool) -> u64 {
+        let mut count = 0;
+        // The matcher has no errors.
+        let _ = self.matcher.find_iter(piece, |found| {
+            count += u64::from(found.end() >= seen && (last || found.end() < piece.len()));
+            true
+        });
+        count
+    }
+
     /// Whether the pattern is in a piece of a line, turned round or not. The first byte of a later piece only tells what comes before the rest, and what
     /// goes up to the end of one that is not the last is left to the next: there it may turn out to end elsewhere.
     pub(super) fn is_in_piece(&self, piece: &[u8], first: bool, last: bool) -> bool {

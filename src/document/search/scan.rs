@@ -30,6 +30,9 @@ pub(super) struct MatchScan {
     long: Option<LongLine>,
     /// Whether a byte order mark comes before the first line: it is no part of what is searched.
     after_bom: bool,
+    /// How often the pattern is in the lines that start before `counted_to`; of lines without it, how many there are.
+    matches: u64,
+    counted_to: ByteOffset,
 }
 
 struct LongLine {
@@ -59,19 +62,19 @@ pub(super) fn searcher(pattern: &Pattern) -> Searcher {
         .build()
 }
 
-/// Gives the start of each line of `lines` that matches. The last of them may have no newline.
-pub(super) fn each_match(searcher: &mut Searcher, pattern: &Pattern, lines: &[u8], found: impl FnMut(u64)) {
+/// Gives the start of each line of `lines` that matches, and the line. The last of them may have no newline.
+pub(super) fn each_match(searcher: &mut Searcher, pattern: &Pattern, lines: &[u8], found: impl FnMut(u64, &[u8])) {
     // Neither the matcher nor a slice has errors.
     let _ = searcher.search_slice(&pattern.matcher, lines, Starts(found));
 }
 
 struct Starts<F>(F);
 
-impl<F: FnMut(u64)> Sink for Starts<F> {
+impl<F: FnMut(u64, &[u8])> Sink for Starts<F> {
     type Error = io::Error;
 
     fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> Result<bool, io::Error> {
-        (self.0)(found.absolute_byte_offset());
+        (self.0)(found.absolute_byte_offset(), found.bytes());
         Ok(true)
     }
 }
@@ -81,9 +84,10 @@ impl MatchScan {
         Self::bounded(pattern, LONGEST_WHOLE_BYTES, OVERLAP_BYTES)
     }
 
-    /// Begins anew at `at`, where a line starts.
-    pub(super) fn begin_at(&mut self, at: ByteOffset) {
+    /// Begins anew at `at`, where a line starts, and counts how often the pattern is in the lines that start before `end`.
+    pub(super) fn begin_at(&mut self, at: ByteOffset, end: ByteOffset) {
         self.held.clear();
+        (self.matches, self.counted_to) = (0, end);
         (self.at, self.long, self.after_bom) = (at, None, false);
     }
 
@@ -99,7 +103,14 @@ impl MatchScan {
             at: ByteOffset(0),
             long: None,
             after_bom: false,
+            matches: 0,
+            counted_to: ByteOffset(u64::MAX),
         }
+    }
+
+    /// How often the pattern was found since the last time that this was asked.
+    pub(super) fn take_matches(&mut self) -> u64 {
+        std::mem::take(&mut self.matches)
     }
 
     /// Takes in the next bytes, and gives the starts of lines that match, in order, once it is known that they do.
@@ -126,7 +137,12 @@ impl MatchScan {
             whole = after;
         }
         let at = self.at;
-        each_match(&mut self.searcher, &self.pattern, whole, |start| found(at.plus(start)));
+        let (pattern, matches, counted_to) = (&self.pattern, &mut self.matches, self.counted_to);
+        each_match(&mut self.searcher, pattern, whole, |start, line| {
+            let start = at.plus(start);
+            *matches += if start < counted_to { pattern.count_in(line) } else { 0 };
+            found(start);
+        });
         self.at = at.plus(whole.len() as u64);
         self.hold(rest, &mut found);
     }
@@ -166,11 +182,15 @@ impl MatchScan {
     fn look_at_piece(&mut self, last: bool, found: &mut impl FnMut(ByteOffset)) {
         let first = self.long.is_none();
         let long = self.long.get_or_insert(LongLine { start: self.at, matched: false });
-        if !long.matched && self.pattern.is_in_piece(&self.held, first, last) {
-            long.matched = true;
-            if !self.pattern.invert {
+        let counted = !self.pattern.invert && long.start < self.counted_to;
+        if (!long.matched || counted) && self.pattern.is_in_piece(&self.held, first, last) {
+            // What is whole in the overlap was counted with the piece before.
+            let seen = if first { 0 } else { self.overlap };
+            self.matches += if counted { self.pattern.count_in_piece(&self.held, seen, last) } else { 0 };
+            if !long.matched && !self.pattern.invert {
                 found(long.start);
             }
+            long.matched = true;
         }
     }
 
@@ -182,10 +202,17 @@ impl MatchScan {
         match self.long.take() {
             Some(long) => {
                 if self.pattern.invert && !long.matched {
+                    self.matches += u64::from(long.start < self.counted_to);
                     found(long.start);
                 }
             }
-            None => each_match(&mut self.searcher, &self.pattern, &self.held, |_| found(self.at)),
+            None => {
+                let (pattern, matches, counted) = (&self.pattern, &mut self.matches, self.at < self.counted_to);
+                each_match(&mut self.searcher, pattern, &self.held, |_, line| {
+                    *matches += if counted { pattern.count_in(line) } else { 0 };
+                    found(self.at);
+                });
+            }
         }
         self.at = self.at.plus(self.held.len() as u64);
         self.held.clear();
@@ -199,7 +226,12 @@ mod tests {
     use super::super::pattern::Query;
     use super::*;
 
-    fn starts(pattern: &Pattern, text: &[u8], cuts: &[usize], (longest, overlap): (usize, usize)) -> Vec<u64> {
+    fn starts(pattern: &Pattern, text: &[u8], cuts: &[usize], bounds: (usize, usize)) -> Vec<u64> {
+        found(pattern, text, cuts, bounds).0
+    }
+
+    /// Where lines that match start, and how often the pattern is in them.
+    fn found(pattern: &Pattern, text: &[u8], cuts: &[usize], (longest, overlap): (usize, usize)) -> (Vec<u64>, u64) {
         let mut scan = MatchScan::bounded(pattern.clone(), longest, overlap);
         let mut starts = Vec::new();
         let mut rest = text;
@@ -213,11 +245,11 @@ mod tests {
             rest = after;
         }
         scan.finish(|start| starts.push(start.0));
-        starts
+        (starts, scan.take_matches())
     }
 
     /// Lines as `split` sees them: none after a last newline.
-    fn naive(pattern: &Pattern, text: &[u8]) -> Vec<u64> {
+    fn naive(pattern: &Pattern, text: &[u8]) -> (Vec<u64>, u64) {
         let mut at = 0;
         let lines = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
             at += line.len();
@@ -225,10 +257,13 @@ mod tests {
         });
         let matches = |line: &[u8]| {
             let mut matches = false;
-            each_match(&mut searcher(pattern), pattern, line, |_| matches = true);
+            each_match(&mut searcher(pattern), pattern, line, |_, _| matches = true);
             matches
         };
-        lines.filter(|(_, line)| matches(line)).map(|(start, _)| start as u64).collect()
+        let matching: Vec<_> = lines.filter(|(_, line)| matches(line)).collect();
+        let count = |line: &[u8]| if pattern.invert { 1 } else { pattern.marks(line).len() as u64 };
+        let matches = matching.iter().map(|(_, line)| count(line)).sum();
+        (matching.into_iter().map(|(start, _)| start as u64).collect(), matches)
     }
 
     fn queries() -> impl Strategy<Value = Query> {
@@ -258,7 +293,11 @@ mod tests {
             query in queries(), ending in endings(), text in texts(), cuts in prop::collection::vec(1_usize..40, 1..20),
         ) {
             let pattern = query.compile(ending).unwrap();
-            prop_assert_eq!(starts(&pattern, &text, &cuts, (1 << 10, 16)), naive(&pattern, &text));
+            let (starts, matches) = found(&pattern, &text, &cuts, (1 << 10, 16));
+            let (expected, expected_matches) = naive(&pattern, &text);
+            prop_assert_eq!(starts, expected);
+            // What is empty is counted, and has no place to be shown at.
+            prop_assert!(matches == expected_matches || ["^$", "x*"].contains(&query.pattern.as_str()));
         }
 
         #[test]
@@ -270,7 +309,7 @@ mod tests {
         ) {
             let query = Query { pattern: word.into(), word: whole_word, invert, ..Query::default() };
             let pattern = query.compile(ending).unwrap();
-            prop_assert_eq!(starts(&pattern, &text, &cuts, (9, 4)), naive(&pattern, &text));
+            prop_assert_eq!(found(&pattern, &text, &cuts, (9, 4)), naive(&pattern, &text));
         }
     }
 
