@@ -13,6 +13,8 @@ pub struct Strides {
     most: usize,
     /// The count before the beginning of each stride, and last before `covered`; never shrinks along the list.
     before: Vec<u64>,
+    /// What is noted of the beginning of each stride; of none, where nothing is noted of any.
+    marks: Vec<u8>,
     covered: ByteOffset,
 }
 
@@ -23,8 +25,10 @@ impl Strides {
         Self::bounded(stride_bytes, MAX_STRIDES)
     }
 
-    fn bounded(stride_bytes: u64, most: usize) -> Self {
-        Self { stride_bytes: stride_bytes.max(1), most: most.max(2), before: vec![0], covered: ByteOffset(0) }
+    /// The same with `most` strides at the most.
+    pub(super) fn bounded(stride_bytes: u64, most: usize) -> Self {
+        let stride_bytes = stride_bytes.max(1);
+        Self { stride_bytes, most: most.max(2), before: vec![0], marks: Vec::new(), covered: ByteOffset(0) }
     }
 
     /// Takes in the next `bytes` bytes, in which there are `count`. All calls but the last give the size of the stride
@@ -41,13 +45,25 @@ impl Strides {
         }
         self.covered = self.covered.plus(bytes);
         if self.before.len() > self.most && self.covered.0.is_multiple_of(self.stride_bytes * 2) {
-            let mut at = 0_usize;
-            self.before.retain(|_| {
-                at += 1;
-                at % 2 == 1
-            });
+            keep_every_other(&mut self.before);
+            keep_every_other(&mut self.marks);
             self.stride_bytes *= 2;
         }
+    }
+
+    /// The same where `mark` is noted of the place at which these bytes begin, if a stride does: the state in which a scan
+    /// came there. Either all calls note something or none does.
+    pub fn push_marked(&mut self, bytes: u64, count: u64, mark: u8) {
+        if bytes > 0 && self.covered.0.is_multiple_of(self.stride_bytes) {
+            self.marks.push(mark);
+        }
+        self.push(bytes, count);
+    }
+
+    /// What is noted of the beginning of the stride around `at`; `None` where there is nothing.
+    #[must_use]
+    pub fn mark(&self, at: ByteOffset) -> Option<u8> {
+        self.marks.get(usize::try_from(at.0 / self.stride_bytes).ok()?).copied()
     }
 
     /// Up to where it was counted.
@@ -117,6 +133,15 @@ impl Strides {
     }
 }
 
+/// Drops every second one, so that two strides become one, which begins where the first did.
+fn keep_every_other<T>(list: &mut Vec<T>) {
+    let mut at = 0_usize;
+    list.retain(|_| {
+        at += 1;
+        at % 2 == 1
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +161,22 @@ mod tests {
             assert!(before <= n && n < before + strides.stride_bytes / 4);
         }
         assert_eq!(strides.of(1_000), None);
+    }
+    #[test]
+    fn a_mark_stays_with_the_place_that_it_was_noted_of_however_often_strides_are_put_together() {
+        let mark = |at: u64| u8::try_from(at % 251).unwrap();
+        let mut strides = Strides::bounded(4, 8);
+        for at in (0..1_000).step_by(4) {
+            strides.push_marked(3, 1, mark(at));
+            strides.push_marked(1, 0, u8::MAX);
+            let (start, _) = strides.around(ByteOffset(at)).unwrap();
+            assert_eq!(strides.mark(ByteOffset(at)), Some(mark(start.0)), "at {at}");
+        }
+        assert!(strides.marks.len() <= 10, "{}", strides.marks.len());
+        for at in 0..1_000 {
+            let (start, _) = strides.around(ByteOffset(at)).unwrap();
+            assert_eq!(strides.mark(ByteOffset(at)), Some(mark(start.0)), "at {at}");
+        }
+        assert_eq!(strides.mark(ByteOffset(1_000 + strides.stride_bytes)), None);
     }
 }
