@@ -19,6 +19,7 @@ mod scan;
 mod search;
 mod shape;
 mod strides;
+pub mod table;
 mod tail;
 mod text;
 mod walk;
