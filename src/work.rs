@@ -79,6 +79,8 @@ kinds! {
     Search: crate::document::Search => crate::ui::forms::SearchForm,
     /// Hash a file, and tell whether it is the one that was expected
     Hash: crate::document::Hash => crate::ui::forms::HashForm,
+    /// Count the rows and columns of a table: CSV, TSV and what is like them
+    Table: crate::document::table::TableJob => crate::ui::forms::TableForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

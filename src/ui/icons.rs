@@ -29,3 +29,4 @@ pub(super) const CARET_UP: &str = "\u{e13c}";
 pub(super) const CARET_DOWN: &str = "\u{e136}";
 pub(super) const LIST: &str = "\u{e2f0}";
 pub(super) const CHART: &str = "\u{e150}";
+pub(super) const TABLE: &str = "\u{e476}";

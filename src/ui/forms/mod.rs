@@ -7,6 +7,7 @@ mod open;
 mod sample;
 mod search;
 mod serve;
+mod table;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
@@ -15,6 +16,7 @@ pub use open::OpenForm;
 pub use sample::SampleForm;
 pub use search::SearchForm;
 pub use serve::ServeForm;
+pub use table::TableForm;
 
 use egui::Ui;
 use egui::text::CCursorRange;
