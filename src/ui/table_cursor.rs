@@ -79,8 +79,14 @@ impl Cursor {
     pub(super) fn places(self, order: &ColumnOrder) -> Range<u64> {
         let place = |cell: CellAt| order.place_of(cell.column);
         match (place(self.anchor), place(self.head)) {
-            (Some(anchor), Some(head)) => anchor.min(head)..anchor.max(head) + 1,
-            (Some(place), None) | (None, Some(place)) => place..place + 1,
+            (Some(anchor), Some(head)) => {
+                let after = anchor.max(head) + 1;
+                anchor.min(head)..after
+            }
+            (Some(place), None) | (None, Some(place)) => {
+                let after = place + 1;
+                place..after
+            }
             (None, None) => 0..0,
         }
     }

@@ -1,7 +1,7 @@
 //! The pane that shows a cell whole: what it says, wrapped, or its bytes, and where it is. Bounded, as a cell may be as long
 //! as a file.
 
-use egui::{Align, Label, Layout, Margin, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2};
+use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2};
 
 use super::icons;
 use super::table_cursor::CellAt;
@@ -51,7 +51,7 @@ impl Inspector {
     pub(super) fn look(&mut self, rows: &Rows<'_>, cell: CellAt) -> bool {
         let basis = (rows.lines().run(), rows.dialect().quote);
         let Found::Here(extent) = rows.extent_of(cell.row) else {
-            self.seen = None;
+            self.seen = self.seen.take().filter(|seen| seen.cell == cell);
             return false;
         };
         let record = cell.row..extent.end;

@@ -114,8 +114,8 @@ impl ColumnOrder {
         for (at, run) in self.runs.clone().into_iter().enumerate() {
             let length = self.length(&run);
             if place <= before + length {
-                let cut = run.start + (place - before);
-                let parts = [run.start..cut, column..column + 1, cut..run.end];
+                let (cut, after) = (run.start + (place - before), column + 1);
+                let parts = [run.start..cut, column..after, cut..run.end];
                 drop(self.runs.splice(at..=at, parts.into_iter().filter(|part| !part.is_empty())));
                 break;
             }

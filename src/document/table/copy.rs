@@ -110,7 +110,7 @@ impl Drop for Answer {
 
 /// Reads the block of cells as long as it is wanted.
 fn read(source: &dyn Source, dialect: Dialect, block: &Block, wanted: impl Fn() -> bool) -> Copied {
-    let mut copy = Copy::new(dialect, block);
+    let mut copy = Copying::begin(dialect, block);
     let mut buffer = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
     let (mut at, mut state, mut record, mut done) = (block.first, ScanState::AtEdge, block.first, false);
     while !done {
@@ -151,7 +151,7 @@ fn read(source: &dyn Source, dialect: Dialect, block: &Block, wanted: impl Fn() 
 }
 
 /// What was copied so far.
-struct Copy<'a> {
+struct Copying<'a> {
     dialect: Dialect,
     block: &'a Block,
     width: u64,
@@ -168,8 +168,8 @@ struct Copy<'a> {
     too_much: bool,
 }
 
-impl<'a> Copy<'a> {
-    fn new(dialect: Dialect, block: &'a Block) -> Self {
+impl<'a> Copying<'a> {
+    fn begin(dialect: Dialect, block: &'a Block) -> Self {
         Self {
             dialect,
             block,

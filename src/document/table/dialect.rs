@@ -10,7 +10,9 @@ use super::cells::{content, is_date, is_number, split};
 use super::edges::{Edge, each_edge};
 use super::splitter::ScanState;
 
-/// The most records of the beginning that are looked at.
+/// How much of the beginning is looked at.
+const SAMPLE_BYTES: usize = 32 << 10;
+/// The most records of it.
 const SAMPLE_RECORDS: usize = 128;
 /// The most columns of which the cells are looked at.
 const SAMPLE_COLUMNS: usize = 256;
@@ -54,7 +56,7 @@ impl Dialect {
     /// What the first bytes of a document say; `whole` if these are all.
     #[must_use]
     pub fn of_start(start: &[u8], whole: bool) -> Self {
-        let start = start.strip_prefix(BOM).unwrap_or(start);
+        let (start, whole) = beginning(start, whole);
         let (fit, common) = best(start, whole, &COMMON);
         let (rare_fit, rare) = best(start, whole, &RARE);
         let dialect = if fit.score > 0.0 && fit.agreed >= AGREED {
@@ -70,7 +72,7 @@ impl Dialect {
     /// The same with another delimiter, given by hand, whatever stands in the document.
     #[must_use]
     pub fn with_delimiter(start: &[u8], whole: bool, delimiter: u8) -> Self {
-        let start = start.strip_prefix(BOM).unwrap_or(start);
+        let (start, whole) = beginning(start, whole);
         let (_, dialect) = best(start, whole, &[delimiter]);
         Self { header: dialect.names_columns(start, whole), ..dialect }
     }
@@ -117,6 +119,15 @@ impl Dialect {
             None => Cow::default(),
         };
         split(record, self, 0, SAMPLE_COLUMNS).into_iter().map(|cell| text(cell.range)).collect()
+    }
+}
+
+/// What is looked at of the first bytes, and whether that is all.
+fn beginning(start: &[u8], whole: bool) -> (&[u8], bool) {
+    let text = start.strip_prefix(BOM).unwrap_or(start);
+    match text.get(..SAMPLE_BYTES) {
+        Some(sample) => (sample, whole && text.len() == SAMPLE_BYTES),
+        None => (text, whole),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::source::ByteOffset;
 
 /// The bytes that are counted together at first.
 const STRIDE_BYTES: u64 = 16 << 10;
+/// How much is asked for where something is lacking: what comes after it is going to be needed too.
+const AHEAD_BYTES: u64 = 1 << 20;
 /// The most strides of one record: a screen has many records.
 const MAX_STRIDES: usize = 128;
 
@@ -87,7 +89,10 @@ impl RecordFields {
             let from = self.counted_to();
             let stride_end = self.record.start.plus((self.ends.covered().0 / STRIDE_BYTES + 1) * STRIDE_BYTES);
             let piece = from..stride_end.min(self.record.end);
-            let Some(bytes) = rows.lines().bytes(piece.clone()) else { return Found::Loading };
+            let Some(bytes) = rows.lines().bytes(piece.clone()) else {
+                rows.ask(from..from.plus(AHEAD_BYTES).min(self.record.end));
+                return Found::Loading;
+            };
             let mut count = 0;
             let state = each_edge(&bytes, rows.dialect(), self.state, |_, _| {
                 count += 1;
