@@ -301,8 +301,10 @@ impl App {
             // It may have been stopped before it could say so itself.
             document.give_up(error.to_string(), error.advice());
         }
-        if let (Request::Search(search), Some(Err(_))) = (job.work(), job.result()) {
-            search.give_up();
+        match (job.work(), job.result()) {
+            (Request::Search(search), Some(Err(_))) => search.give_up(),
+            (Request::Table(table), Some(Err(_))) => table.give_up(),
+            _ => {}
         }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
         if !focused && status != Status::Cancelled && job.elapsed() >= LONG_WORK {

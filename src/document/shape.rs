@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::table::Dialect;
 use super::{Encoding, Facts};
 
 /// What a document is to be looked at as.
@@ -10,18 +11,27 @@ use super::{Encoding, Facts};
 pub enum Shape {
     /// Lines of text.
     Text,
+    /// Records of fields: CSV, TSV and what is like them.
+    Table,
     /// Bytes, whatever they say.
     Bytes,
 }
 
 impl Shape {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Bytes];
+    pub const ALL: [Self; 3] = [Self::Text, Self::Table, Self::Bytes];
 
-    /// What a document is whose first bytes are these.
+    /// What a document is whose first bytes are these. Its name helps where they leave a doubt.
     #[must_use]
-    pub fn of(_path: &Path, facts: Facts, _start: &[u8]) -> Self {
-        if facts.encoding == Encoding::Binary { Self::Bytes } else { Self::Text }
+    pub fn of(path: &Path, facts: Facts, start: &[u8]) -> Self {
+        let whole = start.len() as u64 == facts.len_bytes;
+        if facts.encoding == Encoding::Binary {
+            Self::Bytes
+        } else if Dialect::fits(start, whole) || (is_called(path, &["csv", "tsv", "tab", "psv"]) && !start.is_empty()) {
+            Self::Table
+        } else {
+            Self::Text
+        }
     }
 
     /// Its name for people.
@@ -29,7 +39,45 @@ impl Shape {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "Text",
+            Self::Table => "Table",
             Self::Bytes => "Hex",
         }
+    }
+}
+
+/// Whether a name ends in one of these, packed or not.
+fn is_called(path: &Path, endings: &[&str]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = ["gz", "bgz", "zst", "bz2", "xz"]
+        .iter()
+        .find_map(|packed| name.strip_suffix(&format!(".{packed}")))
+        .unwrap_or(&name);
+    name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::LineEnding;
+
+    fn shape(name: &str, start: &str) -> Shape {
+        let facts = Facts {
+            len_bytes: start.len() as u64,
+            packing: None,
+            encoding: Encoding::of_start(start.as_bytes()),
+            ending: LineEnding::Lf,
+        };
+        Shape::of(Path::new(name), facts, start.as_bytes())
+    }
+
+    #[test]
+    fn what_a_document_holds_tells_what_it_is_and_its_name_where_that_leaves_a_doubt() {
+        let table = "id;name;price\n1;Ann;2.5\n2;Bob;3.5\n3;\"C;D\";4\n";
+        assert_eq!((shape("a", table), shape("a.txt", "one\ntwo\n")), (Shape::Table, Shape::Text));
+        assert_eq!((shape("a.CSV", "one\ntwo\n"), shape("a.csv.gz", "a,b\n")), (Shape::Table, Shape::Table));
+        let log = "2026-11-24 10:00:01 INFO started, 3 workers\n2026-11-24 10:00:02 WARN slow\nand more, and, more\n";
+        assert_eq!(shape("a.log", log), Shape::Text);
+        assert_eq!(shape("a.csv", ""), Shape::Text);
+        assert_eq!(shape("a.csv", "\0\u{1}\0 \u{2}"), Shape::Table, "what is UTF-8 is text");
     }
 }

@@ -3,11 +3,13 @@
 
 use egui::{Align, Button, Layout, Popup, Rect, RichText, Role, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
-use super::icons;
 use super::text_find::switch;
 use super::text_status::share;
 use super::theme::{Colours, detail, line_of, medium, show_focus};
+use super::{icons, reading_menu};
+use crate::command::Command;
 use crate::document::table::{Dialect, TableTally, delimiter_name, parse_delimiter};
+use crate::document::{Document, Facts, Shape};
 use crate::units;
 
 /// Delimiters that are offered.
@@ -42,7 +44,14 @@ pub(super) enum StatusWish {
 }
 
 /// Draws the bar; `typed` is what is typed for another delimiter.
-pub(super) fn bar(ui: &mut Ui, rect: Rect, told: &Told<'_>, typed: &mut String) -> Option<StatusWish> {
+pub(super) fn bar(
+    ui: &mut Ui,
+    rect: Rect,
+    (document, facts): (&Document, Facts),
+    told: &Told<'_>,
+    typed: &mut String,
+    commands: &mut Vec<Command>,
+) -> Option<StatusWish> {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
@@ -56,6 +65,7 @@ pub(super) fn bar(ui: &mut Ui, rect: Rect, told: &Told<'_>, typed: &mut String) 
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
         if rect.width() >= ROOM_FOR_MENUS {
             ui.spacing_mut().item_spacing.x = 4.0;
+            reading_menu::ui(ui, Shape::Table, facts, document.spooled_bytes(), commands);
             wish = dialect_menus(ui, told.dialect, typed).map(StatusWish::Dialect).or(wish);
             ui.spacing_mut().item_spacing.x = 20.0;
         }
@@ -75,9 +85,9 @@ fn progress(ui: &mut Ui, told: &Told<'_>) -> Option<StatusWish> {
     let colours = Colours::of(ui);
     let tally = told.tally;
     if tally.complete {
-        if told.len_bytes > tally.whole_bytes {
+        if told.len_bytes > tally.scanned_bytes {
             let go_on = small_button(ui, "Go on", "Read what was appended", colours.accent);
-            let appended = units::bytes(told.len_bytes - tally.whole_bytes);
+            let appended = units::bytes(told.len_bytes - tally.scanned_bytes);
             ui.label(RichText::new(format!("{appended} appended")).font(detail()).color(colours.dim));
             return go_on.then_some(StatusWish::GoOn);
         }
@@ -87,7 +97,7 @@ fn progress(ui: &mut Ui, told: &Told<'_>) -> Option<StatusWish> {
         }
         return None;
     }
-    let scanned = share(tally.scanned_bytes, tally.whole_bytes);
+    let scanned = share(tally.passed_bytes, tally.whole_bytes);
     if !tally.stopped {
         ui.label(RichText::new(format!("Indexing {scanned} %")).font(detail()).color(colours.accent));
         return None;

@@ -14,13 +14,14 @@ use super::table_jumps::{RowJump, parse_row_jump};
 use super::table_keys::ColumnWish;
 use super::table_rows::{Drawn, TableLayout, TableMetrics};
 use super::table_status::{self, StatusWish, Told};
+use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR};
+use super::viewer::View;
 use crate::command::Command;
 use crate::document::table::{Copied, CopyError, Dialect, Rows, Table, TableTally};
 use crate::document::{Document, Facts, Standing};
-use crate::jobs::Failure as _;
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -89,60 +90,6 @@ impl TableView {
             outline: Outline::default(),
             whereabouts: (None, None, 0),
         }
-    }
-
-    pub(super) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    pub(super) fn place(&self) -> Place {
-        Place { column: self.columns.left(), ..self.place }
-    }
-
-    /// Opens the go-to field.
-    pub(super) fn ask_where(&mut self) {
-        self.going = Some((String::new(), true));
-    }
-
-    pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
-        let mut commands = Vec::new();
-        let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if let Some(error) = facts.no_table() {
-            text_status::centred(ui, &error.to_string(), &error.advice(), None);
-            return commands;
-        }
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
-        // Of two panes the one in front has the keys, and what stands before the window has them all.
-        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
-        self.go_to_field(ui, facts, has_keys, &mut commands);
-        // In a pane that is narrower than what stands above, the table still ends with the pane.
-        let area = ui.available_rect_before_wrap().intersect(pane);
-        let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
-        let content = Rect::from_min_max(area.min, pos2(area.right(), status.top()));
-        self.begin(&mut commands);
-        let cell = self.inspector.as_ref().map(|inspector| inspector.place(content));
-        let bottom = cell.map_or(content.bottom(), |cell| cell.top());
-        self.table(ui, Rect::from_min_max(content.min, pos2(content.right(), bottom)), facts, in_front, &mut commands);
-        if let Some(cell) = cell {
-            self.inspect(ui, cell, content);
-        }
-        self.status(ui, status, facts, &mut commands);
-        commands
     }
 
     /// Has the document read as a table, if it is not yet.
@@ -415,7 +362,7 @@ impl TableView {
             waiting: self.waiting_for(),
         };
         let before = told.dialect;
-        match table_status::bar(ui, rect, &told, &mut self.typed) {
+        match table_status::bar(ui, rect, (&self.document, facts), &told, &mut self.typed, commands) {
             None => {}
             // Whether the first record is a header changes nothing of where records are.
             Some(StatusWish::Dialect(dialect)) if Dialect { header: before.header, ..dialect } == before => {
@@ -439,7 +386,7 @@ impl TableView {
 
     fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
         let Some((mut text, fresh)) = self.going.take() else { return };
-        let (open, wanted) = text_status::go_to_field(ui, &mut text, "Row, 50% or @byte", fresh, has_keys);
+        let (open, wanted) = text_status::go_to_field(ui, "Row, 50% or @byte", &mut text, fresh, has_keys);
         if open {
             self.going = Some((text.clone(), false));
         }
@@ -459,9 +406,60 @@ impl TableView {
     }
 }
 
+impl View for TableView {
+    fn place(&self) -> Place {
+        Place { column: self.columns.left(), ..self.place }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let pane = ui.max_rect();
+        let facts = match self.document.standing() {
+            Standing::Opening => {
+                text_status::centred(ui, "Opening…", "", None);
+                return commands;
+            }
+            Standing::Failed { message, advice } => {
+                if text_status::centred(ui, &message, &advice, Some("Try again")) {
+                    commands.push(Command::Reload);
+                }
+                return commands;
+            }
+            Standing::Open(facts) => facts,
+        };
+        if text_status::change_banner(ui, self.document.change()) {
+            commands.push(Command::Reload);
+        }
+        // Of two panes the one in front has the keys, and what stands before the window has them all.
+        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        self.go_to_field(ui, facts, has_keys, &mut commands);
+        // In a pane that is narrower than what stands above, the table still ends with the pane.
+        let area = ui.available_rect_before_wrap().intersect(pane);
+        let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
+        let content = Rect::from_min_max(area.min, pos2(area.right(), status.top()));
+        self.begin(&mut commands);
+        let cell = self.inspector.as_ref().map(|inspector| inspector.place(content));
+        let bottom = cell.map_or(content.bottom(), |cell| cell.top());
+        self.table(ui, Rect::from_min_max(content.min, pos2(content.right(), bottom)), facts, in_front, &mut commands);
+        if let Some(cell) = cell {
+            self.inspect(ui, cell, content);
+        }
+        self.status(ui, status, facts, &mut commands);
+        commands
+    }
+
+    fn ask_where(&mut self) {
+        self.going = Some((String::new(), true));
+    }
+
+    fn find(&mut self) {}
+
+    fn go_among_hits(&mut self, _: Way) {}
+}
+
 /// How many records there will be, if the rest is as what is known.
 fn expected_records(tally: &TableTally) -> u64 {
-    let rest = u128::from(tally.whole_bytes.saturating_sub(tally.scanned_bytes));
-    let expected = rest * u128::from(tally.shape.records) / u128::from(tally.scanned_bytes.max(1));
+    let rest = u128::from(tally.whole_bytes.saturating_sub(tally.passed_bytes));
+    let expected = rest * u128::from(tally.shape.records) / u128::from(tally.passed_bytes.max(1));
     tally.shape.records.saturating_add(u64::try_from(expected).unwrap_or(u64::MAX))
 }

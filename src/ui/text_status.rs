@@ -128,8 +128,6 @@ pub(super) fn go_to_field(
     fresh: bool,
     has_keys: bool,
 ) -> (bool, bool) {
-/// The field that goes to a line, share or byte, as `hint` says: whether it stays open, and whether it is to go there now.
-pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, hint: &str, fresh: bool, has_keys: bool) -> (bool, bool) {
     let colours = Colours::of(ui);
     let (mut open, mut go) = (true, false);
     egui::Frame::NONE.fill(colours.panel).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
@@ -139,7 +137,6 @@ pub(super) fn go_to_field(ui: &mut Ui, text: &mut String, hint: &str, fresh: boo
             // The button after it has to fit in too, whatever the width of the pane.
             let room = ui.available_width() - 3.0 * ui.spacing().interact_size.x;
             let edit = egui::TextEdit::singleline(text).hint_text(hint);
-            let edit = egui::TextEdit::singleline(text).hint_text(hint.to_owned());
             let edit = edit.desired_width(room.clamp(0.0, 220.0));
             let response = ui.add(edit.margin(egui::vec2(8.0, 5.0))).labelled_by(name.id);
             if fresh {

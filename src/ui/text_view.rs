@@ -561,7 +561,6 @@ impl TextView {
     fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
         let Some((mut text, fresh)) = self.going.take() else { return };
         let (open, wanted) = text_status::go_to_field(ui, "Line, 50% or @byte", &mut text, fresh, has_keys);
-        let (open, wanted) = text_status::go_to_field(ui, &mut text, "Line, 50% or @byte", fresh, has_keys);
         if open {
             self.going = Some((text.clone(), false));
         }

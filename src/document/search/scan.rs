@@ -199,20 +199,17 @@ impl MatchScan {
         if self.long.is_some() {
             self.look_at_piece(true, found);
         }
-        match self.long.take() {
-            Some(long) => {
-                if self.pattern.invert && !long.matched {
-                    self.matches += u64::from(long.start < self.counted_to);
-                    found(long.start);
-                }
+        if let Some(long) = self.long.take() {
+            if self.pattern.invert && !long.matched {
+                self.matches += u64::from(long.start < self.counted_to);
+                found(long.start);
             }
-            None => {
-                let (pattern, matches, counted) = (&self.pattern, &mut self.matches, self.at < self.counted_to);
-                each_match(&mut self.searcher, pattern, &self.held, |_, line| {
-                    *matches += if counted { pattern.count_in(line) } else { 0 };
-                    found(self.at);
-                });
-            }
+        } else {
+            let (pattern, matches, counted) = (&self.pattern, &mut self.matches, self.at < self.counted_to);
+            each_match(&mut self.searcher, pattern, &self.held, |_, line| {
+                *matches += if counted { pattern.count_in(line) } else { 0 };
+                found(self.at);
+            });
         }
         self.at = self.at.plus(self.held.len() as u64);
         self.held.clear();

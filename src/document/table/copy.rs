@@ -264,8 +264,9 @@ impl<'a> Copying<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::naive::{Bytes, any_table, naive_records};
+    use super::super::naive::{any_table, naive_records};
     use super::*;
+    use crate::source::testing::Bytes;
 
     fn copied(text: &[u8], block: &Block) -> Copied {
         read(&Bytes(text.to_vec()), Dialect::default(), block, || true)

@@ -23,6 +23,12 @@ const RARE: [u8; 2] = [b':', b' '];
 /// From this share of records on that have as many fields, they agree.
 const AGREED: f64 = 0.5;
 
+/// From this share on there is no doubt, if there are so many records at least, of more than two fields.
+const BEYOND_DOUBT: f64 = 0.95;
+const FEWEST_RECORDS: usize = 3;
+/// What records of two fields reach.
+const SCORE_OF_TWO: f64 = 1.0;
+
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Dialect {
@@ -69,6 +75,15 @@ impl Dialect {
         Self { header: dialect.names_columns(start, whole), ..dialect }
     }
 
+    /// Whether the first bytes of a document are a table beyond doubt, whatever it is called: nearly all of some records
+    /// have the same fields, and more than two.
+    #[must_use]
+    pub fn fits(start: &[u8], whole: bool) -> bool {
+        let (start, whole) = beginning(start, whole);
+        let (fit, dialect) = best(start, whole, &COMMON);
+        fit.agreed >= BEYOND_DOUBT && fit.score > SCORE_OF_TWO && sample(start, dialect, whole).len() >= FEWEST_RECORDS
+    }
+
     /// The same with another delimiter, given by hand, whatever stands in the document.
     #[must_use]
     pub fn with_delimiter(start: &[u8], whole: bool, delimiter: u8) -> Self {
@@ -83,9 +98,9 @@ impl Dialect {
         let sampled = sample(start, self, whole);
         let mut records = sampled.into_iter().map(|(record, _)| self.texts(start.get(record).unwrap_or_default()));
         let Some(names) = records.next() else { return true };
-        let named = || names.iter().filter(|name| !name.is_empty());
+        let filled = || names.iter().filter(|name| !name.is_empty());
         let mut different = HashSet::new();
-        if named().any(|name| is_datum(name)) || !named().all(|name| different.insert(name)) {
+        if filled().any(|name| is_datum(name)) || !filled().all(|name| different.insert(name)) {
             return false;
         }
         let mut repeated = false;
@@ -96,7 +111,7 @@ impl Dialect {
             }
             repeated |= pairs().any(|(name, cell)| !name.is_empty() && name == cell);
         }
-        named().next().is_some() && !repeated
+        filled().next().is_some() && !repeated
     }
 
     /// Whether all cells of a record that begin with a quote end with one, and have no other in them.

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::index::Scanned;
 use super::records::{RecordScan, Shape};
-use super::{BOM, Counted, Dialect, PAGE_BYTES, RecordIndex, Shared, Table, TableError, dialect};
-use crate::document::{Document, Encoding};
+use super::{BOM, Counted, Dialect, PAGE_BYTES, RecordIndex, Shared, Table, dialect};
+use crate::document::contents::Contents;
+use crate::document::{Document, Encoding, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{ByteOffset, LocalFile, Source, SourceError};
+use crate::source::{Blocks, ByteOffset, Source};
 use crate::units;
 
 /// Bytes between two publications of the index: some milliseconds of scanning.
@@ -27,6 +28,10 @@ pub struct TableJob {
     /// Take the first row for one like all others, not for the names of the columns
     #[arg(long)]
     pub no_header: bool,
+    /// How the file is read.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub reading: Reading,
     /// What is read, and what the job fills, if there is a view that shows it.
     #[arg(skip)]
     #[serde(skip)]
@@ -63,8 +68,8 @@ impl TableJob {
     /// Counts the rows of the file at `path`, and shows them nowhere. What is not said of how it is written is told from
     /// its beginning.
     #[must_use]
-    pub const fn of_file(path: PathBuf, delimiter: Option<u8>, no_header: bool) -> Self {
-        Self { path, delimiter, no_header, shown: None }
+    pub fn of_file(path: PathBuf, delimiter: Option<u8>, no_header: bool) -> Self {
+        Self { path, delimiter, no_header, reading: Reading::default(), shown: None }
     }
 
     pub(super) fn shown(document: &Document, table: &Table) -> Self {
@@ -72,6 +77,7 @@ impl TableJob {
             path: document.path().to_owned(),
             delimiter: Some(table.dialect().delimiter),
             no_header: !table.dialect().header,
+            reading: Reading::default(),
             shown: Some((document.downgrade(), Arc::downgrade(&table.shared))),
         }
     }
@@ -83,42 +89,35 @@ impl TableJob {
         }
     }
 
-    /// What is to be read, and what is to be filled. Reads the beginning into `block`.
-    fn opened(&self, block: &mut [u8]) -> Result<Opened, JobError> {
-        let (source, filling) = match &self.shown {
-            Some((document, _)) => {
-                let pages = Document::upgrade(document).and_then(|document| document.opened()).map(|(_, pages)| pages);
-                let pages = pages.ok_or(JobError::Cancelled)?;
-                (Arc::clone(&pages.source), pages.run)
-            }
-            None => (Arc::new(LocalFile::open(&self.path).map_err(JobError::failed)?) as Arc<dyn Source>, 0),
-        };
-        let read = source.read_at(ByteOffset(0), block).map_err(|source| self.unreadable(source))?;
-        let start = block.get(..read).unwrap_or_default();
-        if let Some(error) = TableError::of_encoding(Encoding::of_start(start)) {
-            return Err(JobError::failed(error));
+    /// What is to be read, and what is to be filled.
+    fn opened(&self) -> Result<Opened, JobError> {
+        if let Some((document, shared)) = &self.shown {
+            let opened = Document::upgrade(document).and_then(|document| document.opened());
+            let ((facts, pages), shared) = opened.zip(shared.upgrade()).ok_or(JobError::Cancelled)?;
+            let table = Table { shared };
+            let (source, header) = (Arc::clone(&pages.source), table.dialect().header);
+            return Ok(Opened { source, table, filling: pages.run, text_start: text_start(facts.encoding), header });
         }
-        let text_start = ByteOffset(if start.starts_with(BOM) { BOM.len() as u64 } else { 0 });
-        let table = match &self.shown {
-            Some((_, shared)) => Table { shared: shared.upgrade().ok_or(JobError::Cancelled)? },
-            None => Table::new(self.dialect_of(start, source.len_bytes()), text_start, source.len_bytes()),
-        };
+        let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
+        let (source, text_start) = (contents.source, text_start(contents.encoding));
+        let whole = (contents.start.len() as u64) < PAGE_BYTES;
+        let table = Table::new(self.dialect_of(&contents.start, whole), text_start, source.len_bytes());
         let header = table.dialect().header;
-        Ok(Opened { source, table, filling, text_start, header })
+        Ok(Opened { source, table, filling: 0, text_start, header })
     }
 
-    fn dialect_of(&self, start: &[u8], len_bytes: u64) -> Dialect {
-        let whole = len_bytes <= start.len() as u64;
+    fn dialect_of(&self, start: &[u8], whole: bool) -> Dialect {
         let told = match self.delimiter {
             Some(delimiter) => Dialect::with_delimiter(start, whole, delimiter),
             None => Dialect::of_start(start, whole),
         };
         Dialect { header: told.header && !self.no_header, ..told }
     }
+}
 
-    fn unreadable(&self, source: std::io::Error) -> JobError {
-        JobError::failed(SourceError::Unreadable { path: self.path.clone(), source })
-    }
+/// Where the text begins, after a byte order mark.
+fn text_start(encoding: Encoding) -> ByteOffset {
+    ByteOffset(if encoding == Encoding::Utf8Bom { BOM.len() as u64 } else { 0 })
 }
 
 impl Job for TableJob {
@@ -137,14 +136,11 @@ impl Job for TableJob {
 
 fn read(job: &TableJob, context: &JobContext) -> Result<TableFacts, JobError> {
     let began = Instant::now();
-    let mut block = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
-    let Opened { source, table, filling, text_start, header } = job.opened(&mut block)?;
-    let end = ByteOffset(source.len_bytes());
-    let mut counting = Counting::begin(&table, filling, text_start, end.0);
+    let Opened { source, table, filling, text_start, header } = job.opened()?;
+    let mut counting = Counting::begin(&table, filling, text_start, &source);
     // Without a view, nobody else holds what is counted.
     let _own = job.shown.is_none().then_some(table);
-    context.progress().set_total(Some(end.0));
-    let result = count(job, source.as_ref(), &mut counting, &mut block, context);
+    let result = count(job, source, &mut counting, context);
     if result.is_err() {
         counting.stop();
         context.wake();
@@ -154,38 +150,45 @@ fn read(job: &TableJob, context: &JobContext) -> Result<TableFacts, JobError> {
         rows: shape.records.saturating_sub(u64::from(header)),
         columns: shape.usual(),
         ragged_rows: shape.ragged(),
-        bytes: end.0,
+        bytes: counting.at.0,
         seconds: began.elapsed(),
     })
 }
 
-/// Counts the records of `source` from where `counting` is, through `block`.
+/// Counts the records of `source` from where `counting` is.
 fn count(
     job: &TableJob,
-    source: &dyn Source,
+    source: Arc<dyn Source>,
     counting: &mut Counting,
-    block: &mut [u8],
     context: &JobContext,
 ) -> Result<Shape, JobError> {
-    let end = ByteOffset(source.len_bytes());
-    while counting.at < end {
-        let step_end = counting.at.plus(STEP_BYTES).min(end);
-        while counting.at < step_end {
-            context.checkpoint_blocking()?;
-            let at = counting.at;
+    // What has to be made is made from its beginning on.
+    let (mut blocks, mut at) = if source.is_made() {
+        (Blocks::of(source, &job.path)?, ByteOffset(0))
+    } else {
+        (Blocks::plain_from(source, &job.path, counting.at), counting.at)
+    };
+    context.progress().set_total(Some(blocks.whole_bytes()));
+    let mut told = counting.at;
+    while let Some(block) = blocks.next(context)? {
+        let known = usize::try_from(counting.at.since(at)).unwrap_or(usize::MAX).min(block.len());
+        at = at.plus(block.len() as u64);
+        let mut rest = block.get(known..).unwrap_or_default();
+        while !rest.is_empty() {
             // No piece goes over the edge of a page, so that none goes over that of a stride.
-            let page_end = ByteOffset((at.0 / PAGE_BYTES + 1) * PAGE_BYTES);
-            let wanted = usize::try_from(step_end.min(page_end).since(at)).unwrap_or(usize::MAX);
-            let buffer = block.get_mut(..wanted).unwrap_or_default();
-            let read = source.read_at(at, buffer).map_err(|source| job.unreadable(source))?;
-            if read == 0 {
-                return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path.clone() }));
-            }
-            counting.feed(buffer.get(..read).unwrap_or_default());
+            let page = usize::try_from(PAGE_BYTES - counting.at.0 % PAGE_BYTES).unwrap_or(usize::MAX);
+            let (piece, after) = rest.split_at(page.min(rest.len()));
+            counting.feed(piece);
+            rest = after;
         }
-        counting.publish()?;
-        context.progress().set_done(counting.at.0);
+        if counting.at.since(told) >= STEP_BYTES {
+            counting.publish(blocks.passed_bytes(), blocks.whole_bytes())?;
+            context.progress().set_done(blocks.passed_bytes());
+            told = counting.at;
+        }
     }
+    counting.publish(blocks.whole_bytes(), blocks.whole_bytes())?;
+    context.progress().set_done(blocks.whole_bytes());
     counting.finish()
 }
 
@@ -202,9 +205,10 @@ struct Counting {
 }
 
 impl Counting {
-    /// Begins to count in `whole_bytes` bytes: where another job of the same filling of the document has come to, or from
-    /// nothing. Whoever was counting has no say any more.
-    fn begin(table: &Table, filling: u64, text_start: ByteOffset, whole_bytes: u64) -> Self {
+    /// Begins to count where another job of the same filling of the document has come to, if there is as much in `source`,
+    /// or from nothing. Whoever was counting has no say any more.
+    fn begin(table: &Table, filling: u64, text_start: ByteOffset, source: &Arc<dyn Source>) -> Self {
+        let whole_bytes = source.len_bytes();
         let mut counted = table.shared.counted.write();
         let run = counted.run + 1;
         let goes_on = counted.filling == filling && counted.index.covered().0 <= whole_bytes;
@@ -226,14 +230,17 @@ impl Counting {
         self.at = self.at.plus(bytes.len() as u64);
     }
 
-    /// Tells what was scanned.
+    /// Tells what was scanned, and how far that is in what lies behind.
     ///
     /// # Errors
     /// When nobody wants to know any more.
-    fn publish(&mut self) -> Result<(), JobError> {
+    fn publish(&mut self, passed_bytes: u64, whole_bytes: u64) -> Result<(), JobError> {
         let (ready, scan) = (std::mem::take(&mut self.ready), self.scan);
         self.change(|counted| {
-            ready.into_iter().for_each(|scanned| counted.index.push(scanned));
+            (counted.passed_bytes, counted.whole_bytes) = (passed_bytes, whole_bytes);
+            for scanned in ready {
+                counted.index.push(scanned);
+            }
             counted.index.set_scan(scan);
         })
     }
@@ -250,7 +257,13 @@ impl Counting {
     /// Tells what was scanned, and that no more comes though there is more.
     fn stop(&mut self) {
         // Who has no say any more, or is heard by nobody, has nothing to tell.
-        let _ = self.publish().and_then(|()| self.change(|counted| counted.index.set_end(false, true)));
+        let _ = self.tell_rest().and_then(|()| self.change(|counted| counted.index.set_end(false, true)));
+    }
+
+    fn tell_rest(&mut self) -> Result<(), JobError> {
+        let mut passed = (0, 0);
+        self.change(|counted| passed = (counted.passed_bytes, counted.whole_bytes))?;
+        self.publish(passed.0, passed.1)
     }
 
     fn change(&self, change: impl FnOnce(&mut Counted)) -> Result<(), JobError> {
@@ -281,6 +294,7 @@ mod tests {
 
     use super::super::naive::{any_table, naive_records};
     use super::*;
+    use crate::source::testing::Bytes;
 
     const FILLING: u64 = 7;
 
@@ -293,11 +307,15 @@ mod tests {
             counting.feed(piece);
             rest = after;
         }
-        counting.publish().unwrap();
+        counting.publish(0, 0).unwrap();
+    }
+
+    fn of_len(bytes: usize) -> Arc<dyn Source> {
+        Arc::new(Bytes(vec![0; bytes]))
     }
 
     fn begin(table: &Table, whole_bytes: usize) -> Counting {
-        Counting::begin(table, FILLING, ByteOffset(0), whole_bytes as u64)
+        Counting::begin(table, FILLING, ByteOffset(0), &of_len(whole_bytes))
     }
 
     proptest! {
@@ -336,12 +354,12 @@ mod tests {
         assert_eq!((tally.shape.records, tally.stopped, tally.scanned_bytes), (2, true, 9));
         let mut newer = begin(&table, 10);
         assert!(!table.tally().stopped);
-        assert!(matches!(older.publish(), Err(JobError::Cancelled)));
+        assert!(matches!(older.publish(0, 0), Err(JobError::Cancelled)));
         newer.feed(b",");
-        newer.publish().unwrap();
+        newer.publish(0, 0).unwrap();
         assert_eq!(newer.finish().unwrap().records, 3);
         drop(table);
-        assert!(matches!(newer.publish(), Err(JobError::Cancelled)), "nobody wants to know any more");
+        assert!(matches!(newer.publish(0, 0), Err(JobError::Cancelled)), "nobody wants to know any more");
     }
 
     #[test]
@@ -350,11 +368,11 @@ mod tests {
         let mut older = begin(&table, 4);
         feed(&mut older, b"a\nb\n");
         let text = b"\xef\xbb\xbf\"a\nb\",c\n";
-        let mut newer = Counting::begin(&table, FILLING + 1, ByteOffset(3), text.len() as u64);
+        let mut newer = Counting::begin(&table, FILLING + 1, ByteOffset(3), &of_len(text.len()));
         assert_eq!(newer.at, ByteOffset(0));
         newer.feed(&text[..2]);
         newer.feed(&text[2..]);
-        newer.publish().unwrap();
+        newer.publish(0, 0).unwrap();
         let shape = newer.finish().unwrap();
         assert_eq!((shape.records, shape.expected), (1, 2));
     }

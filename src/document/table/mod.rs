@@ -33,8 +33,7 @@ pub use job::{TableFacts, TableJob};
 pub use records::Shape;
 pub use rows::{Extent, Rows};
 
-use super::{Document, Encoding, Facts, PAGE_BYTES};
-use crate::jobs::Failure;
+use super::{Document, Encoding, PAGE_BYTES};
 use crate::source::ByteOffset;
 
 /// The bytes of a byte order mark in UTF-8.
@@ -61,6 +60,8 @@ struct Counted {
     /// Which filling of the document it reads.
     filling: u64,
     index: RecordIndex,
+    /// How far the job has come in what lies behind, of how many bytes.
+    passed_bytes: u64,
     whole_bytes: u64,
 }
 
@@ -71,7 +72,9 @@ pub struct TableTally {
     pub shape: Shape,
     /// How many bytes were scanned.
     pub scanned_bytes: u64,
-    /// How many there are.
+    /// How many bytes of what lies behind were passed.
+    pub passed_bytes: u64,
+    /// How many lie there.
     pub whole_bytes: u64,
     /// Whether that is all.
     pub complete: bool,
@@ -84,7 +87,7 @@ pub struct TableTally {
 impl Table {
     fn new(dialect: Dialect, text_start: ByteOffset, whole_bytes: u64) -> Self {
         let index = RecordIndex::new(PAGE_BYTES, dialect, text_start);
-        let counted = Counted { run: 0, filling: 0, index, whole_bytes };
+        let counted = Counted { run: 0, filling: 0, index, passed_bytes: 0, whole_bytes };
         Self { shared: Arc::new(Shared { dialect, counted: RwLock::new(counted), copies: AtomicU64::new(0) }) }
     }
 
@@ -102,6 +105,7 @@ impl Table {
         TableTally {
             shape: index.shape(),
             scanned_bytes: index.covered().0,
+            passed_bytes: counted.passed_bytes,
             whole_bytes: counted.whole_bytes,
             complete: index.complete(),
             stopped: index.stopped(),
@@ -152,39 +156,5 @@ impl Document {
             let counted = table.shared.counted.read_recursive();
             look(&Rows::new(lines, &counted.index, Dialect { header, ..table.dialect() }))
         })
-    }
-}
-
-impl Facts {
-    /// Why a document can not be read as a table, if it can not.
-    #[must_use]
-    pub fn no_table(&self) -> Option<TableError> {
-        TableError::of_encoding(self.encoding)
-    }
-}
-
-/// Why a document is shown as no table.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// Its text is not in bytes.
-    #[error("Text in {encoding} is not shown as a table yet")]
-    NotInBytes {
-        /// What it is in instead.
-        encoding: &'static str,
-    },
-}
-
-impl TableError {
-    fn of_encoding(encoding: Encoding) -> Option<Self> {
-        match encoding {
-            Encoding::Utf16Le | Encoding::Utf16Be => Some(Self::NotInBytes { encoding: encoding.name() }),
-            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Binary | Encoding::Other => None,
-        }
-    }
-}
-
-impl Failure for TableError {
-    fn advice(&self) -> String {
-        "Save a copy of it as UTF-8, and open that.".into()
     }
 }

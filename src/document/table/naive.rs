@@ -7,27 +7,6 @@ use proptest::prelude::*;
 
 use super::Dialect;
 use super::edges::Edge;
-use crate::source::{ByteOffset, Source, SourceChange};
-
-/// A source in memory.
-pub(super) struct Bytes(pub(super) Vec<u8>);
-
-impl Source for Bytes {
-    fn len_bytes(&self) -> u64 {
-        self.0.len() as u64
-    }
-    fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let start = usize::try_from(offset.0).unwrap_or(usize::MAX).min(self.0.len());
-        let rest = &self.0[start..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
-    }
-    fn change(&self) -> Option<SourceChange> {
-        None
-    }
-    fn grow(&self) {}
-}
 
 enum Reader {
     FieldStart,
