@@ -14,6 +14,7 @@ mod inspect;
 mod line_index;
 mod lines;
 mod open;
+mod outline;
 mod pages;
 mod scan;
 mod search;
@@ -46,6 +47,10 @@ pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
 pub use scan::LineEnding;
+pub use outline::{
+    Broken, Edge, EdgeKind, Lack, Node, NodeKind, Nodes, Outline, OutlineJob, Outlined, Preview, Surveyed,
+};
+pub use scan::{Encoding, LineEnding};
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use shape::Shape;
 pub use strides::Strides;

@@ -1,0 +1,358 @@
+//! The outline of a document of JSON, or of JSON lines: the pass that reads its structure, what is kept of that, and
+//! the job that does it. It keeps some bytes for each stride of the document, so that a billion values cost as much as
+//! one; which values there are is looked up from there, node by node.
+
+mod broken;
+mod edges;
+mod filling;
+mod index;
+mod node;
+mod nodes;
+mod reading;
+mod structure;
+mod tokens;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::RwLock;
+
+pub use broken::Broken;
+pub use edges::{Edge, EdgeKind};
+pub use node::{Lack, Node, NodeKind, Preview};
+pub use nodes::Nodes;
+
+use super::{Document, Encoding, PAGE_BYTES};
+use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
+use crate::source::{ByteOffset, LocalFile, Source, SourceError};
+use crate::units;
+use filling::Filling;
+use index::Index;
+
+/// What is read at a time; small enough to stay in the processor's cache.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// The outline of a document as far as it was read, as a handle that is cheap to clone. The last one to go ends the
+/// reading.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    survey: RwLock<Survey>,
+}
+
+#[derive(Debug)]
+struct Survey {
+    /// Which pass has the say, and of which filling of the document it reads.
+    run: u64,
+    document_run: Option<u64>,
+    index: Index,
+    whole_bytes: u64,
+    end: End,
+    values: u64,
+    deepest: u32,
+}
+
+impl Survey {
+    fn new(whole_bytes: u64, page_bytes: u64) -> Self {
+        let index = Index::new(page_bytes);
+        Self { run: 0, document_run: None, index, whole_bytes, end: End::Open, values: 0, deepest: 0 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// More may come.
+    Open,
+    Complete,
+    Broken(Broken),
+    Stopped,
+}
+
+impl End {
+    /// Whether nothing more comes because nothing is there, or nothing that could be read.
+    fn is_final(self) -> bool {
+        matches!(self, Self::Complete | Self::Broken(_))
+    }
+}
+
+/// How far the reading of an outline has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surveyed {
+    /// The values so far, those in others among them.
+    pub values: u64,
+    /// The most arrays and objects that are in each other.
+    pub depth: u32,
+    /// How many bytes were read.
+    pub read_bytes: u64,
+    /// How many there are.
+    pub whole_bytes: u64,
+    /// Whether that is all.
+    pub complete: bool,
+    /// Whether it ended before it was all.
+    pub stopped: bool,
+    /// Where and why it is no JSON, if it is none.
+    pub broken: Option<Broken>,
+}
+
+impl Outline {
+    fn new() -> Self {
+        Self { shared: Arc::new(Shared { survey: RwLock::new(Survey::new(0, PAGE_BYTES)) }) }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn surveyed(&self) -> Surveyed {
+        let survey = self.shared.survey.read_recursive();
+        Surveyed {
+            values: survey.values,
+            depth: survey.deepest,
+            read_bytes: survey.index.covered().0,
+            whole_bytes: survey.whole_bytes,
+            complete: survey.end == End::Complete,
+            stopped: survey.end == End::Stopped,
+            broken: if let End::Broken(broken) = survey.end { Some(broken) } else { None },
+        }
+    }
+
+    fn downgrade(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.shared)
+    }
+
+    fn upgrade(shared: &Weak<Shared>) -> Option<Self> {
+        shared.upgrade().map(|shared| Self { shared })
+    }
+
+    /// Looks nodes up in pages of `page_bytes`, which `fetch` gives by number if it has them; gives those too that
+    /// were lacking.
+    fn look<T>(
+        &self,
+        (page_bytes, len_bytes): (u64, u64),
+        fetch: &dyn Fn(u64) -> Option<Arc<[u8]>>,
+        look: impl FnOnce(&Nodes<'_>) -> T,
+    ) -> (T, Vec<u64>) {
+        let survey = self.shared.survey.read_recursive();
+        let nodes = Nodes::new(&survey, page_bytes, len_bytes, fetch);
+        let seen = look(&nodes);
+        (seen, nodes.into_missing())
+    }
+}
+
+#[cfg(test)]
+impl Outline {
+    /// Looks nodes up in a text that is all there.
+    pub(crate) fn look_at_text<T>(text: &[u8], look: impl FnOnce(&Nodes<'_>) -> T) -> T {
+        let (outline, whole) = (Self::new(), text.len() as u64);
+        let mut filling = Filling::begin(&outline, None, whole, PAGE_BYTES);
+        let fed = filling.feed(text).and_then(|()| filling.finish());
+        // The outline is held here.
+        let _ = filling.end(fed.is_ok());
+        let fetch = |number: u64| text.chunks(BLOCK_BYTES).nth(usize::try_from(number).ok()?).map(Arc::from);
+        outline.look((PAGE_BYTES, whole), &fetch, look).0
+    }
+}
+
+impl Document {
+    /// A job that reads the outline of this document, and the outline, which can be shown at once. The job ends when
+    /// nobody holds either any more.
+    #[must_use]
+    pub fn outline(&self) -> (OutlineJob, Outline) {
+        let outline = Outline::new();
+        let shown = Some((self.downgrade(), outline.downgrade()));
+        (OutlineJob { path: self.path().to_owned(), shown }, outline)
+    }
+
+    /// Looks things up in an outline of it; `None` until the document is open. Pages that are lacking are asked for
+    /// when `look` has come back, and the window is woken when they are there.
+    pub fn look_at_outline<T>(&self, outline: &Outline, look: impl FnOnce(&Nodes<'_>) -> T) -> Option<T> {
+        let (facts, pages) = self.opened()?;
+        let (seen, missing) = outline.look((PAGE_BYTES, facts.len_bytes), &|number| pages.get(number), look);
+        if !missing.is_empty() {
+            pages.want(missing);
+        }
+        Some(seen)
+    }
+
+    /// Whether `outline` is one of what is read now: the document may have been opened once more.
+    #[must_use]
+    pub fn is_outlined_by(&self, outline: &Outline) -> bool {
+        let read = outline.shared.survey.read_recursive().document_run;
+        read.is_none() || read == self.opened().map(|(_, pages)| pages.run)
+    }
+}
+
+/// The reading of a file's outline.
+#[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct OutlineJob {
+    /// The file
+    pub path: PathBuf,
+    /// What is read, and what the job fills, if there is a view that shows it.
+    #[arg(skip)]
+    #[serde(skip)]
+    shown: Option<(Weak<super::Shared>, Weak<Shared>)>,
+}
+
+/// What is known of a file of JSON when it was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Outlined {
+    /// Its values, those in others among them.
+    pub values: u64,
+    /// The most arrays and objects that are in each other.
+    pub depth: u32,
+    /// Its length.
+    pub bytes: u64,
+    /// How long it took.
+    #[serde(serialize_with = "crate::units::as_seconds")]
+    pub seconds: Duration,
+}
+
+/// What a job reads, and from which filling of a document, if from any.
+struct Read {
+    source: Arc<dyn Source>,
+    document_run: Option<u64>,
+    outline: Outline,
+}
+
+impl OutlineJob {
+    /// Reads the outline of the file at `path`, and shows it nowhere.
+    #[must_use]
+    pub const fn of_file(path: PathBuf) -> Self {
+        Self { path, shown: None }
+    }
+
+    /// Says to whoever shows the outline that nothing more comes: the job may have been stopped before it could say so
+    /// itself.
+    pub fn give_up(&self) {
+        if let Some(outline) = self.shown.as_ref().and_then(|(_, outline)| Outline::upgrade(outline)) {
+            let mut survey = outline.shared.survey.write();
+            if survey.end == End::Open {
+                survey.end = End::Stopped;
+            }
+        }
+    }
+
+    fn opened(&self) -> Result<Read, JobError> {
+        let read = if let Some((document, outline)) = &self.shown {
+            let opened = Document::upgrade(document).and_then(|document| document.opened());
+            let (opened, outline) = opened.zip(Outline::upgrade(outline)).ok_or(JobError::Cancelled)?;
+            let (_, pages) = opened;
+            Read { source: Arc::clone(&pages.source), document_run: Some(pages.run), outline }
+        } else {
+            let source = LocalFile::open(&self.path).map_err(JobError::failed)?;
+            Read { source: Arc::new(source), document_run: None, outline: Outline::new() }
+        };
+        let mut start = [0; 4];
+        let count = read.source.read_at(ByteOffset(0), &mut start).map_err(|source| self.unreadable(source))?;
+        let encoding = Encoding::of_start(start.get(..count).unwrap_or_default());
+        if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+            let path = self.path.clone();
+            return Err(JobError::failed(OutlineError::NotInBytes { encoding: encoding.name(), path }));
+        }
+        Ok(read)
+    }
+
+    fn unreadable(&self, source: std::io::Error) -> JobError {
+        JobError::failed(SourceError::Unreadable { path: self.path.clone(), source })
+    }
+
+    fn broken(&self, broken: Broken) -> JobError {
+        JobError::failed(OutlineError::Broken { broken, path: self.path.clone() })
+    }
+}
+
+impl Job for OutlineJob {
+    type Outcome = Outlined;
+    const KIND: Kind = Kind { name: "outline", at_once: 4, comes_back: false };
+
+    fn title(&self) -> String {
+        format!("Outline of {}", units::file_name(&self.path))
+    }
+
+    async fn run(self, context: JobContext) -> Result<Outlined, JobError> {
+        let inner = context.clone();
+        context.blocking(move || survey(&self, &inner)).await.and_then(|result| result)
+    }
+}
+
+fn survey(job: &OutlineJob, context: &JobContext) -> Result<Outlined, JobError> {
+    let began = Instant::now();
+    let read = job.opened()?;
+    let bytes = read.source.len_bytes();
+    let mut filling = Filling::begin(&read.outline, read.document_run, bytes, PAGE_BYTES);
+    let (source, outline) = (read.source, read.outline);
+    // Without a view, nobody else holds the outline.
+    let _own = job.shown.is_none().then_some(outline);
+    context.progress().set_total(Some(bytes));
+    let done = read_in_order(job, source.as_ref(), context, |block| {
+        filling.feed(block).map_err(|broken| job.broken(broken))?;
+        if filling.publish_when_due()? {
+            context.wake();
+        }
+        Ok(())
+    });
+    let done = done.and_then(|()| filling.finish().map_err(|broken| job.broken(broken)));
+    let told = filling.end(done.is_ok());
+    context.wake();
+    done?;
+    let (values, depth) = told?;
+    Ok(Outlined { values, depth, bytes, seconds: began.elapsed() })
+}
+
+/// Reads `source` from its beginning to its end, and gives it to `take` block by block.
+fn read_in_order(
+    job: &OutlineJob,
+    source: &dyn Source,
+    context: &JobContext,
+    mut take: impl FnMut(&[u8]) -> Result<(), JobError>,
+) -> Result<(), JobError> {
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut at = ByteOffset(0);
+    let end = ByteOffset(source.len_bytes());
+    while at < end {
+        context.checkpoint_blocking()?;
+        let wanted = usize::try_from(end.since(at)).unwrap_or(usize::MAX).min(block.len());
+        let buffer = block.get_mut(..wanted).unwrap_or_default();
+        let read = source.read_at(at, buffer).map_err(|source| job.unreadable(source))?;
+        if read == 0 {
+            return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path.clone() }));
+        }
+        take(buffer.get(..read).unwrap_or_default())?;
+        at = at.plus(read as u64);
+        context.progress().set_done(at.0);
+    }
+    Ok(())
+}
+
+/// Why a file has no outline, or no whole one.
+#[derive(Debug, thiserror::Error)]
+enum OutlineError {
+    #[error(
+        "This is no JSON from line {}, column {} (byte {}) on: {}, in {}",
+        units::number(.broken.line), units::number(.broken.column), units::number(.broken.at.0), .broken.reason(),
+        .path.display()
+    )]
+    Broken { broken: Broken, path: PathBuf },
+    #[error("Text in {encoding} has no outline yet: {}", .path.display())]
+    NotInBytes { encoding: &'static str, path: PathBuf },
+}
+
+impl Failure for OutlineError {
+    fn advice(&self) -> String {
+        match self {
+            Self::Broken { .. } => "Mend the file there; what comes before can be looked at as it is.",
+            Self::NotInBytes { .. } => "Save a copy of it as UTF-8, and open that.",
+        }
+        .into()
+    }
+}
+
+impl Outcome for Outlined {
+    fn summary(&self) -> String {
+        let (values, levels) = (units::count(self.values, "value"), units::count(self.depth.into(), "level"));
+        format!("{values} · {levels} · {}", units::duration(self.seconds))
+    }
+}
