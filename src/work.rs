@@ -81,6 +81,8 @@ kinds! {
     Hash: crate::document::Hash => crate::ui::forms::HashForm,
     /// Count the rows and columns of a table: CSV, TSV and what is like them
     Table: crate::document::table::TableJob => crate::ui::forms::TableForm,
+    /// Read a file of JSON or JSON lines to its end: values, depth, bytes, and where it breaks if it does
+    Outline: crate::document::OutlineJob => crate::ui::forms::OutlineForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

@@ -30,3 +30,4 @@ pub(super) const CARET_DOWN: &str = "\u{e136}";
 pub(super) const LIST: &str = "\u{e2f0}";
 pub(super) const CHART: &str = "\u{e150}";
 pub(super) const TABLE: &str = "\u{e476}";
+pub(super) const BRACES: &str = "\u{e860}";
