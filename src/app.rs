@@ -304,6 +304,7 @@ impl App {
         match (job.work(), job.result()) {
             (Request::Search(search), Some(Err(_))) => search.give_up(),
             (Request::Table(table), Some(Err(_))) => table.give_up(),
+            (Request::Outline(outline), Some(Err(_))) => outline.give_up(),
             _ => {}
         }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));

@@ -46,11 +46,10 @@ pub use inspect::{ByteOrder, INSPECTED_BYTES, Inspected, utc_text};
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
-pub use scan::LineEnding;
 pub use outline::{
     Broken, Edge, EdgeKind, Lack, Node, NodeKind, Nodes, Outline, OutlineJob, Outlined, Preview, Surveyed,
 };
-pub use scan::{Encoding, LineEnding};
+pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use shape::Shape;
 pub use strides::Strides;

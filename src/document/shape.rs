@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::table::Dialect;
-use super::{Encoding, Facts};
+use super::{Encoding, Facts, outline};
 
 /// What a document is to be looked at as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -13,13 +13,15 @@ pub enum Shape {
     Text,
     /// Records of fields: CSV, TSV and what is like them.
     Table,
+    /// JSON, or JSON lines.
+    Outline,
     /// Bytes, whatever they say.
     Bytes,
 }
 
 impl Shape {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Table, Self::Bytes];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Table, Self::Outline, Self::Bytes];
 
     /// What a document is whose first bytes are these. Its name helps where they leave a doubt.
     #[must_use]
@@ -27,6 +29,8 @@ impl Shape {
         let whole = start.len() as u64 == facts.len_bytes;
         if facts.encoding == Encoding::Binary {
             Self::Bytes
+        } else if outline::begins(start, is_called(path, &["json", "jsonl", "ndjson", "geojson"])) {
+            Self::Outline
         } else if Dialect::fits(start, whole) || (is_called(path, &["csv", "tsv", "tab", "psv"]) && !start.is_empty()) {
             Self::Table
         } else {
@@ -40,6 +44,7 @@ impl Shape {
         match self {
             Self::Text => "Text",
             Self::Table => "Table",
+            Self::Outline => "JSON",
             Self::Bytes => "Hex",
         }
     }
@@ -77,6 +82,12 @@ mod tests {
         assert_eq!((shape("a.CSV", "one\ntwo\n"), shape("a.csv.gz", "a,b\n")), (Shape::Table, Shape::Table));
         let log = "2026-11-24 10:00:01 INFO started, 3 workers\n2026-11-24 10:00:02 WARN slow\nand more, and, more\n";
         assert_eq!(shape("a.log", log), Shape::Text);
+        let json = "\u{feff}{\"a\": [1, 2]}\n{\"a\": [3";
+        assert_eq!((shape("a", json), shape("a", "[2026-11-24] INFO started\n")), (Shape::Outline, Shape::Text));
+        assert_eq!(
+            (shape("a", "1, 2\n"), shape("a.json", "{a: 1}"), shape("a", "[]")),
+            (Shape::Text, Shape::Text, Shape::Outline)
+        );
         assert_eq!(shape("a.csv", ""), Shape::Text);
         assert_eq!(shape("a.csv", "\0\u{1}\0 \u{2}"), Shape::Table, "what is UTF-8 is text");
     }

@@ -3,11 +3,12 @@
 
 use egui::{Align, Layout, Rect, RichText, Stroke, Ui, UiBuilder};
 
-use super::icons;
 use super::outline_words::kind_name;
 use super::text_status::share;
 use super::theme::{Colours, detail, line_of, quiet_button};
-use crate::document::{NodeKind, Surveyed};
+use super::{icons, reading_menu};
+use crate::command::Command;
+use crate::document::{Document, Facts, NodeKind, Shape, Surveyed};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -32,12 +33,15 @@ pub(super) enum StatusWish {
     Again,
 }
 
+/// Draws the bar, and gives what the person wants of the outline.
 pub(super) fn bar(
     ui: &mut Ui,
     rect: Rect,
+    (document, facts): (&Document, Facts),
     surveyed: &Surveyed,
     whereabouts: Option<Whereabouts>,
     waiting: Option<String>,
+    commands: &mut Vec<Command>,
 ) -> Option<StatusWish> {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
@@ -49,9 +53,12 @@ pub(super) fn bar(
     if let Some(waiting) = waiting {
         inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
     }
-    if let Some(whereabouts) = whereabouts {
-        inner.with_layout(Layout::left_to_right(Align::Center), |ui| tell(ui, &whereabouts, surveyed));
-    }
+    inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        reading_menu::ui(ui, Shape::Outline, facts, document.spooled_bytes(), commands);
+        if let Some(whereabouts) = whereabouts {
+            tell(ui, &whereabouts, surveyed);
+        }
+    });
     wish
 }
 
@@ -71,7 +78,7 @@ fn progress(ui: &mut Ui, surveyed: &Surveyed) -> Option<StatusWish> {
         }
         return wished.then_some(StatusWish::Error(broken.at));
     }
-    let read = share(surveyed.read_bytes, surveyed.whole_bytes);
+    let read = share(surveyed.passed_bytes, surveyed.whole_bytes);
     if surveyed.stopped {
         let again = quiet_button(ui, icons::RETRY, "Read again", "").clicked();
         ui.label(RichText::new(format!("Reading stopped at {read} %")).font(detail()).color(colours.amber));

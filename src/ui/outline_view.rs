@@ -10,14 +10,14 @@ use super::outline_path::Chosen;
 use super::outline_rows::{Layout, Metrics, OutlineRow};
 use super::outline_spot::Spot;
 use super::outline_status::{self, StatusWish, Whereabouts};
+use super::text_find::Way;
 use super::text_jumps::{self, parse_jump};
 use super::text_status;
 use super::text_view::{Outline as FocusLine, Place};
 use super::theme::{Colours, STATUS_BAR, TEXT_ROW, regular};
+use super::viewer::View;
 use crate::command::Command;
-use crate::document::{
-    Document, Encoding, Facts, Found, LineNumber, Node, Nodes, Outline, PAGE_BYTES, Standing, Surveyed,
-};
+use crate::document::{Document, Facts, Found, LineNumber, Node, Nodes, Outline, PAGE_BYTES, Standing, Surveyed};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -67,63 +67,6 @@ impl OutlineView {
             widest: 0,
             focus: FocusLine::default(),
         }
-    }
-
-    pub(super) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Opens the go-to field.
-    pub(super) fn ask_where(&mut self) {
-        self.going = Some((String::new(), true));
-    }
-
-    pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
-        let mut commands = Vec::new();
-        let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if matches!(facts.encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
-            let message = format!("Text in {} has no outline yet", facts.encoding.name());
-            text_status::centred(ui, &message, "Save a copy of it as UTF-8, and open that.", None);
-            return commands;
-        }
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
-        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
-        self.go_to_field(ui, facts, has_keys, &mut commands);
-        let outline = self.outline(&mut commands);
-        let surveyed = outline.surveyed();
-        // In a pane that is narrower than what stands above, the rows still end with the pane.
-        let area = ui.available_rect_before_wrap().intersect(pane);
-        let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
-        let tree = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
-        self.tree(ui, tree, facts, in_front, (&outline, &surveyed));
-        let chosen = self.stand.cursor.as_ref().zip(self.chosen.as_ref());
-        self.copies.finish(ui, &self.document, chosen, &mut commands);
-        match outline_status::bar(ui, status, &surveyed, self.whereabouts(), self.waiting_for(&surveyed)) {
-            Some(StatusWish::Error(at)) => self.jump = Some(Jump::to_show(at)),
-            Some(StatusWish::Again) => self.outline = None,
-            None => return commands,
-        }
-        ui.ctx().request_repaint();
-        commands
     }
 
     /// The outline, of which the reading is asked for if there is none of what the document is now.
@@ -371,7 +314,7 @@ impl OutlineView {
 
     fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
         let Some((mut text, fresh)) = self.going.take() else { return };
-        let (open, wanted) = text_status::go_to_field(ui, &mut text, fresh, has_keys);
+        let (open, wanted) = text_status::go_to_field(ui, "Line, 50% or @byte", &mut text, fresh, has_keys);
         if open {
             self.going = Some((text.clone(), false));
         }
@@ -406,4 +349,65 @@ impl OutlineView {
 /// The way back to a place of an earlier time.
 fn back_to(place: Place) -> Option<Jump> {
     Some(place.top).filter(|top| top.0 > 0).map(Jump::to_top)
+}
+
+impl View for OutlineView {
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let pane = ui.max_rect();
+        let facts = match self.document.standing() {
+            Standing::Opening => {
+                text_status::centred(ui, "Opening…", "", None);
+                return commands;
+            }
+            Standing::Failed { message, advice } => {
+                if text_status::centred(ui, &message, &advice, Some("Try again")) {
+                    commands.push(Command::Reload);
+                }
+                return commands;
+            }
+            Standing::Open(facts) => facts,
+        };
+        if text_status::change_banner(ui, self.document.change()) {
+            commands.push(Command::Reload);
+        }
+        let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        self.go_to_field(ui, facts, has_keys, &mut commands);
+        let outline = self.outline(&mut commands);
+        let surveyed = outline.surveyed();
+        // In a pane that is narrower than what stands above, the rows still end with the pane.
+        let area = ui.available_rect_before_wrap().intersect(pane);
+        let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
+        let tree = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
+        self.tree(ui, tree, facts, in_front, (&outline, &surveyed));
+        let chosen = self.stand.cursor.as_ref().zip(self.chosen.as_ref());
+        self.copies.finish(ui, &self.document, chosen, &mut commands);
+        match outline_status::bar(
+            ui,
+            status,
+            (&self.document, facts),
+            &surveyed,
+            self.whereabouts(),
+            self.waiting_for(&surveyed),
+            &mut commands,
+        ) {
+            Some(StatusWish::Error(at)) => self.jump = Some(Jump::to_show(at)),
+            Some(StatusWish::Again) => self.outline = None,
+            None => return commands,
+        }
+        ui.ctx().request_repaint();
+        commands
+    }
+
+    fn ask_where(&mut self) {
+        self.going = Some((String::new(), true));
+    }
+
+    fn find(&mut self) {}
+
+    fn go_among_hits(&mut self, _: Way) {}
 }

@@ -4,6 +4,7 @@
 use egui::Ui;
 
 use super::hex_view::HexView;
+use super::outline_view::OutlineView;
 use super::table_view::TableView;
 use super::text_find::Way;
 use super::text_view::{Place, TextView};
@@ -77,6 +78,7 @@ fn view_of(shape: Shape, document: &Document, place: Place) -> Box<dyn View> {
     match shape {
         Shape::Text => Box::new(TextView::new(document.clone(), place)),
         Shape::Table => Box::new(TableView::new(document.clone(), place)),
+        Shape::Outline => Box::new(OutlineView::new(document.clone(), place)),
         Shape::Bytes => Box::new(HexView::new(document.clone(), place)),
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Filling {
     cut: ByteOffset,
     /// From where on it is to be told again.
     due: ByteOffset,
+    /// How far the pass has come in what lies behind.
+    passed_bytes: u64,
 }
 
 impl Filling {
@@ -42,6 +44,7 @@ impl Filling {
             ready: Vec::new(),
             cut: ByteOffset(0),
             due: ByteOffset(0),
+            passed_bytes: 0,
         }
     }
 
@@ -79,7 +82,8 @@ impl Filling {
     ///
     /// # Errors
     /// When nobody wants to know any more.
-    pub(super) fn publish_when_due(&mut self) -> Result<bool, JobError> {
+    pub(super) fn publish_when_due(&mut self, passed_bytes: u64) -> Result<bool, JobError> {
+        self.passed_bytes = passed_bytes;
         if self.cut < self.due || self.ready.is_empty() {
             return Ok(false);
         }
@@ -125,6 +129,7 @@ impl Filling {
         }
         survey.index.text_start = self.scanner.text_start();
         (survey.values, survey.deepest) = (self.scanner.values(), self.scanner.deepest());
+        survey.passed_bytes = self.passed_bytes;
         survey.end = end.unwrap_or(survey.end);
         Ok(())
     }

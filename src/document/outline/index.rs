@@ -374,11 +374,13 @@ mod tests {
                 prop_assert_eq!(index.last_before(one, |low| low.is_below(depth)), before);
                 let marks_at = |at: usize| if lows[at].0 == depth { lows[at].1 } else { 0 };
                 let (from, to) = (one.min(other), one.max(other));
-                prop_assert_eq!(index.marks(from..to, depth), (from..to).map(marks_at).sum::<u64>());
+                if (from..to).all(|at| lows[at].0 >= depth) {
+                    prop_assert_eq!(index.marks(from..to, depth), (from..to).map(marks_at).sum::<u64>());
+                }
                 let mut left = n;
                 let mut holding = None;
-                for at in one..lows.len() {
-                    if lows[at].0 < depth || marks_at(at) > left {
+                for (at, low) in lows.iter().enumerate().skip(one) {
+                    if low.0 < depth || marks_at(at) > left {
                         holding = Some((at, left));
                         break;
                     }

@@ -23,15 +23,14 @@ pub use edges::{Edge, EdgeKind};
 pub use node::{Lack, Node, NodeKind, Preview};
 pub use nodes::Nodes;
 
-use super::{Document, Encoding, PAGE_BYTES};
+use super::contents::Contents;
+use super::{Document, PAGE_BYTES, Reading};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{ByteOffset, LocalFile, Source, SourceError};
+use crate::source::{Blocks, Source};
 use crate::units;
 use filling::Filling;
 use index::Index;
-
-/// What is read at a time; small enough to stay in the processor's cache.
-const BLOCK_BYTES: usize = 64 << 10;
+use tokens::Scanner;
 
 /// The outline of a document as far as it was read, as a handle that is cheap to clone. The last one to go ends the
 /// reading.
@@ -51,6 +50,8 @@ struct Survey {
     run: u64,
     document_run: Option<u64>,
     index: Index,
+    /// How far the pass has come in what lies behind, of how many bytes.
+    passed_bytes: u64,
     whole_bytes: u64,
     end: End,
     values: u64,
@@ -60,7 +61,7 @@ struct Survey {
 impl Survey {
     fn new(whole_bytes: u64, page_bytes: u64) -> Self {
         let index = Index::new(page_bytes);
-        Self { run: 0, document_run: None, index, whole_bytes, end: End::Open, values: 0, deepest: 0 }
+        Self { run: 0, document_run: None, index, passed_bytes: 0, whole_bytes, end: End::Open, values: 0, deepest: 0 }
     }
 }
 
@@ -87,9 +88,11 @@ pub struct Surveyed {
     pub values: u64,
     /// The most arrays and objects that are in each other.
     pub depth: u32,
-    /// How many bytes were read.
+    /// How many bytes of the document were read.
     pub read_bytes: u64,
-    /// How many there are.
+    /// How many bytes of what lies behind were passed.
+    pub passed_bytes: u64,
+    /// How many lie there.
     pub whole_bytes: u64,
     /// Whether that is all.
     pub complete: bool,
@@ -112,6 +115,7 @@ impl Outline {
             values: survey.values,
             depth: survey.deepest,
             read_bytes: survey.index.covered().0,
+            passed_bytes: survey.passed_bytes,
             whole_bytes: survey.whole_bytes,
             complete: survey.end == End::Complete,
             stopped: survey.end == End::Stopped,
@@ -151,9 +155,17 @@ impl Outline {
         let fed = filling.feed(text).and_then(|()| filling.finish());
         // The outline is held here.
         let _ = filling.end(fed.is_ok());
-        let fetch = |number: u64| text.chunks(BLOCK_BYTES).nth(usize::try_from(number).ok()?).map(Arc::from);
+        let page = usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX);
+        let fetch = |number: u64| text.chunks(page).nth(usize::try_from(number).ok()?).map(Arc::from);
         outline.look((PAGE_BYTES, whole), &fetch, look).0
     }
+}
+
+/// Whether a document that begins so is JSON, or JSON lines: an array or an object, and no error in what is seen, or
+/// whatever error if it is `called` so.
+pub(super) fn begins(start: &[u8], called: bool) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    matches!(text.first(), Some(b'[' | b'{')) && (called || Scanner::new().feed(text).is_ok())
 }
 
 impl Document {
@@ -163,7 +175,7 @@ impl Document {
     pub fn outline(&self) -> (OutlineJob, Outline) {
         let outline = Outline::new();
         let shown = Some((self.downgrade(), outline.downgrade()));
-        (OutlineJob { path: self.path().to_owned(), shown }, outline)
+        (OutlineJob { path: self.path().to_owned(), reading: Reading::default(), shown }, outline)
     }
 
     /// Looks things up in an outline of it; `None` until the document is open. Pages that are lacking are asked for
@@ -190,6 +202,10 @@ impl Document {
 pub struct OutlineJob {
     /// The file
     pub path: PathBuf,
+    /// How the file is read.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub reading: Reading,
     /// What is read, and what the job fills, if there is a view that shows it.
     #[arg(skip)]
     #[serde(skip)]
@@ -220,8 +236,8 @@ struct Read {
 impl OutlineJob {
     /// Reads the outline of the file at `path`, and shows it nowhere.
     #[must_use]
-    pub const fn of_file(path: PathBuf) -> Self {
-        Self { path, shown: None }
+    pub fn of_file(path: PathBuf) -> Self {
+        Self { path, reading: Reading::default(), shown: None }
     }
 
     /// Says to whoever shows the outline that nothing more comes: the job may have been stopped before it could say so
@@ -242,21 +258,10 @@ impl OutlineJob {
             let (_, pages) = opened;
             Read { source: Arc::clone(&pages.source), document_run: Some(pages.run), outline }
         } else {
-            let source = LocalFile::open(&self.path).map_err(JobError::failed)?;
-            Read { source: Arc::new(source), document_run: None, outline: Outline::new() }
+            let source = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?.source;
+            Read { source, document_run: None, outline: Outline::new() }
         };
-        let mut start = [0; 4];
-        let count = read.source.read_at(ByteOffset(0), &mut start).map_err(|source| self.unreadable(source))?;
-        let encoding = Encoding::of_start(start.get(..count).unwrap_or_default());
-        if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
-            let path = self.path.clone();
-            return Err(JobError::failed(OutlineError::NotInBytes { encoding: encoding.name(), path }));
-        }
         Ok(read)
-    }
-
-    fn unreadable(&self, source: std::io::Error) -> JobError {
-        JobError::failed(SourceError::Unreadable { path: self.path.clone(), source })
     }
 
     fn broken(&self, broken: Broken) -> JobError {
@@ -281,50 +286,37 @@ impl Job for OutlineJob {
 fn survey(job: &OutlineJob, context: &JobContext) -> Result<Outlined, JobError> {
     let began = Instant::now();
     let read = job.opened()?;
-    let bytes = read.source.len_bytes();
-    let mut filling = Filling::begin(&read.outline, read.document_run, bytes, PAGE_BYTES);
-    let (source, outline) = (read.source, read.outline);
+    let mut blocks = Blocks::of(read.source, &job.path)?;
+    let mut filling = Filling::begin(&read.outline, read.document_run, blocks.whole_bytes(), PAGE_BYTES);
     // Without a view, nobody else holds the outline.
-    let _own = job.shown.is_none().then_some(outline);
-    context.progress().set_total(Some(bytes));
-    let done = read_in_order(job, source.as_ref(), context, |block| {
-        filling.feed(block).map_err(|broken| job.broken(broken))?;
-        if filling.publish_when_due()? {
-            context.wake();
-        }
-        Ok(())
-    });
-    let done = done.and_then(|()| filling.finish().map_err(|broken| job.broken(broken)));
+    let _own = job.shown.is_none().then_some(read.outline);
+    let done = read_in_order(job, &mut blocks, &mut filling, context);
+    let done = done.and_then(|bytes| filling.finish().map(|()| bytes).map_err(|broken| job.broken(broken)));
     let told = filling.end(done.is_ok());
     context.wake();
-    done?;
+    let bytes = done?;
     let (values, depth) = told?;
     Ok(Outlined { values, depth, bytes, seconds: began.elapsed() })
 }
 
-/// Reads `source` from its beginning to its end, and gives it to `take` block by block.
+/// Reads `blocks` to their end into `filling`; gives how many bytes there were.
 fn read_in_order(
     job: &OutlineJob,
-    source: &dyn Source,
+    blocks: &mut Blocks,
+    filling: &mut Filling,
     context: &JobContext,
-    mut take: impl FnMut(&[u8]) -> Result<(), JobError>,
-) -> Result<(), JobError> {
-    let mut block = vec![0; BLOCK_BYTES];
-    let mut at = ByteOffset(0);
-    let end = ByteOffset(source.len_bytes());
-    while at < end {
-        context.checkpoint_blocking()?;
-        let wanted = usize::try_from(end.since(at)).unwrap_or(usize::MAX).min(block.len());
-        let buffer = block.get_mut(..wanted).unwrap_or_default();
-        let read = source.read_at(at, buffer).map_err(|source| job.unreadable(source))?;
-        if read == 0 {
-            return Err(JobError::failed(SourceError::CutShort { len_bytes: at.0, path: job.path.clone() }));
+) -> Result<u64, JobError> {
+    context.progress().set_total(Some(blocks.whole_bytes()));
+    let mut bytes = 0;
+    while let Some(block) = blocks.next(context)? {
+        bytes += block.len() as u64;
+        filling.feed(block).map_err(|broken| job.broken(broken))?;
+        if filling.publish_when_due(blocks.passed_bytes())? {
+            context.wake();
         }
-        take(buffer.get(..read).unwrap_or_default())?;
-        at = at.plus(read as u64);
-        context.progress().set_done(at.0);
+        context.progress().set_done(blocks.passed_bytes());
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// Why a file has no outline, or no whole one.
@@ -336,17 +328,11 @@ enum OutlineError {
         .path.display()
     )]
     Broken { broken: Broken, path: PathBuf },
-    #[error("Text in {encoding} has no outline yet: {}", .path.display())]
-    NotInBytes { encoding: &'static str, path: PathBuf },
 }
 
 impl Failure for OutlineError {
     fn advice(&self) -> String {
-        match self {
-            Self::Broken { .. } => "Mend the file there; what comes before can be looked at as it is.",
-            Self::NotInBytes { .. } => "Save a copy of it as UTF-8, and open that.",
-        }
-        .into()
+        "Mend the file there; what comes before can be looked at as it is.".into()
     }
 }
 

@@ -351,7 +351,7 @@ mod tests {
                 fed = fed.and_then(|()| filling.finish());
                 filling.end(fed.is_ok()).unwrap();
             } else {
-                filling.publish_when_due().unwrap();
+                filling.publish_when_due(0).unwrap();
             }
             let surveyed = outline.surveyed();
             (Self { text: text.to_vec(), page, outline, loaded: RefCell::default() }, surveyed)

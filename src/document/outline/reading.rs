@@ -79,12 +79,11 @@ impl Nodes<'_> {
     /// The string, number or word that begins at `at`, cut to `max_bytes`.
     pub(super) fn token(&self, at: ByteOffset, max_bytes: u64) -> Result<Preview, Lack> {
         let mut bytes = self.raw(at, at.plus(max_bytes))?;
-        let end = match bytes.split_first() {
-            Some((b'"', text)) => end_of_text(text, &mut false).map(|end| end + 1),
-            _ => {
-                let end = bytes.iter().position(|byte| is_blank(*byte) || is_structure(*byte));
-                end.or(Some(bytes.len()).filter(|_| at.plus(bytes.len() as u64).0 >= self.len_bytes))
-            }
+        let end = if let Some((b'"', text)) = bytes.split_first() {
+            end_of_text(text, &mut false).map(|end| end + 1)
+        } else {
+            let end = bytes.iter().position(|byte| is_blank(*byte) || is_structure(*byte));
+            end.or(Some(bytes.len()).filter(|_| at.plus(bytes.len() as u64).0 >= self.len_bytes))
         };
         bytes.truncate(end.unwrap_or(bytes.len()));
         Ok(Preview { bytes, whole: end.is_some() })

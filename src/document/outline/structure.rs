@@ -90,14 +90,14 @@ impl Walk {
         match byte {
             b'"' => self.within = Within::Text,
             b'{' | b'[' => {
-                enough |= tell(Token::Open);
+                enough = enough || tell(Token::Open);
                 self.depth += 1;
             }
             b'}' | b']' => {
-                enough |= tell(Token::Close);
+                enough = enough || tell(Token::Close);
                 self.depth = depth.saturating_sub(1);
             }
-            b',' => enough |= tell(Token::Comma),
+            b',' => enough = enough || tell(Token::Comma),
             // Where no beginnings are sought, its other bytes are as good as white space.
             _ if begins => self.within = Within::Scalar,
             _ => {}

@@ -273,7 +273,7 @@ impl Scanner {
             (State::Key | State::FirstKey, b'"') => self.state = State::Text { key: true },
             (State::Colon, b':') => self.state = State::Value,
             (State::Top | State::Value | State::First, _) | (State::TopAfter, b'"' | b'{' | b'[') => {
-                self.begin(byte)?
+                self.begin(byte)?;
             }
             _ => return Err(self.wrong()),
         }
@@ -491,7 +491,7 @@ mod tests {
             if let Err(broken) = scanned && !text.windows(2).any(|pair| pair == b"\\u") {
                 let wrong = (0..text.len()).find(|at| !can_begin(&text[..=*at])).unwrap_or(text.len());
                 prop_assert_eq!(broken.at, ByteOffset(wrong as u64), "{}", String::from_utf8_lossy(&text));
-                let line = text[..wrong].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = bytecount::count(&text[..wrong], b'\n') + 1;
                 let column = text[..wrong].rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len) + 1;
                 prop_assert_eq!((broken.line, broken.column), (line as u64, column as u64));
             }
