@@ -307,6 +307,9 @@ impl App {
             (Request::Outline(outline), Some(Err(_))) => outline.give_up(),
             _ => {}
         }
+        if let (Request::Picture(picture), Some(Err(error))) = (job.work(), job.result()) {
+            picture.give_up(error);
+        }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
         if !focused && status != Status::Cancelled && job.elapsed() >= LONG_WORK {
             desktop::notify(title.clone(), summary.clone());

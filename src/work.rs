@@ -83,6 +83,8 @@ kinds! {
     Table: crate::document::table::TableJob => crate::ui::forms::TableForm,
     /// Read a file of JSON or JSON lines to its end: values, depth, bytes, and where it breaks if it does
     Outline: crate::document::OutlineJob => crate::ui::forms::OutlineForm,
+    /// Decode a picture: its format, width and height
+    Picture: crate::document::PictureJob => crate::ui::forms::PictureForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

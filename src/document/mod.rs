@@ -16,6 +16,7 @@ mod lines;
 mod open;
 mod outline;
 mod pages;
+mod picture;
 mod scan;
 mod search;
 mod shape;
@@ -48,6 +49,8 @@ pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
 pub use outline::{
     Broken, Edge, EdgeKind, Lack, Node, NodeKind, Nodes, Outline, OutlineJob, Outlined, Preview, Surveyed,
+pub use picture::{
+    DecodedPicture, Picture, PictureError, PictureFormat, PictureFrame, PictureJob, PictureStanding, Pixels, Raster,
 };
 pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
