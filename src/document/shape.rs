@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::table::Dialect;
 use super::{Encoding, Facts, outline};
+use super::{Encoding, Facts, PictureFormat};
 
 /// What a document is to be looked at as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -15,6 +16,8 @@ pub enum Shape {
     Table,
     /// JSON, or JSON lines.
     Outline,
+    /// A picture.
+    Picture,
     /// Bytes, whatever they say.
     Bytes,
 }
@@ -22,6 +25,7 @@ pub enum Shape {
 impl Shape {
     /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Text, Self::Table, Self::Outline, Self::Bytes];
+    pub const ALL: [Self; 3] = [Self::Text, Self::Picture, Self::Bytes];
 
     /// What a document is whose first bytes are these. Its name helps where they leave a doubt.
     #[must_use]
@@ -36,6 +40,11 @@ impl Shape {
         } else {
             Self::Text
         }
+    pub fn of(_path: &Path, facts: Facts, start: &[u8]) -> Self {
+        if PictureFormat::of_start(start).is_some() {
+            return Self::Picture;
+        }
+        if facts.encoding == Encoding::Binary { Self::Bytes } else { Self::Text }
     }
 
     /// Its name for people.
@@ -45,6 +54,7 @@ impl Shape {
             Self::Text => "Text",
             Self::Table => "Table",
             Self::Outline => "JSON",
+            Self::Picture => "Picture",
             Self::Bytes => "Hex",
         }
     }
@@ -88,5 +98,17 @@ mod tests {
         assert_eq!((shape("a", "1, 2\n"), shape("a", "{a: 1}"), shape("a.json", "{a: 1}")), (text, text, outline));
         assert_eq!(shape("a.csv", ""), Shape::Text);
         assert_eq!(shape("a.csv", "\0\u{1}\0 \u{2}"), Shape::Table, "what is UTF-8 is text");
+    #[test]
+    fn a_picture_is_known_by_what_it_holds_whatever_its_name_and_encoding() {
+        let of = |name: &str, encoding: Encoding, start: &[u8]| {
+            let facts = Facts { len_bytes: start.len() as u64, packing: None, encoding, ending: LineEnding::None };
+            Shape::of(Path::new(name), facts, start)
+        };
+        assert_eq!(of("a.txt", Encoding::Binary, b"\x89PNG\r\n\x1a\n\0"), Shape::Picture);
+        assert_eq!(of("a.log", Encoding::Utf8, b"GIF89a"), Shape::Picture);
+        assert_eq!(of("a.xml", Encoding::Utf8Bom, b"\xef\xbb\xbf<?xml version='1.0'?><svg>"), Shape::Picture);
+        assert_eq!(of("a.png", Encoding::Utf8, b"no picture"), Shape::Text);
+        assert_eq!(of("a.svg", Encoding::Utf8, b"<html><svg></svg></html>"), Shape::Text);
+        assert_eq!(of("a.jpg", Encoding::Binary, b"\0\x01\xff"), Shape::Bytes);
     }
 }

@@ -6,6 +6,7 @@ use egui::Ui;
 use super::hex_view::HexView;
 use super::outline_view::OutlineView;
 use super::table_view::TableView;
+use super::picture_view::PictureView;
 use super::text_find::Way;
 use super::text_view::{Place, TextView};
 use crate::command::Command;
@@ -79,6 +80,7 @@ fn view_of(shape: Shape, document: &Document, place: Place) -> Box<dyn View> {
         Shape::Text => Box::new(TextView::new(document.clone(), place)),
         Shape::Table => Box::new(TableView::new(document.clone(), place)),
         Shape::Outline => Box::new(OutlineView::new(document.clone(), place)),
+        Shape::Picture => Box::new(PictureView::new(document.clone(), place)),
         Shape::Bytes => Box::new(HexView::new(document.clone(), place)),
     }
 }
