@@ -305,10 +305,8 @@ impl App {
             (Request::Search(search), Some(Err(_))) => search.give_up(),
             (Request::Table(table), Some(Err(_))) => table.give_up(),
             (Request::Outline(outline), Some(Err(_))) => outline.give_up(),
+            (Request::Picture(picture), Some(Err(error))) => picture.give_up(error),
             _ => {}
-        }
-        if let (Request::Picture(picture), Some(Err(error))) = (job.work(), job.result()) {
-            picture.give_up(error);
         }
         let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
         if !focused && status != Status::Cancelled && job.elapsed() >= LONG_WORK {

@@ -1,5 +1,6 @@
 //! Pictures on the command line: what one is, and why one is none.
 #![expect(clippy::disallowed_methods, reason = "files are made to be decoded")]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/program.rs"]
 mod program;
@@ -47,10 +48,10 @@ fn what_is_no_picture_says_so() {
 }
 
 fn picture(bytes: &[u8]) -> Ended {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a picture");
-    fs::write(&path, bytes).unwrap();
-    run(&["run", "--json", "picture", path.to_str().unwrap()])
+    fs::write(&path, bytes).expect("a file");
+    run(&["run", "--json", "picture", path.to_str().expect("a path")])
 }
 
 #[track_caller]

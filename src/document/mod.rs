@@ -49,6 +49,7 @@ pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
 pub use outline::{
     Broken, Edge, EdgeKind, Lack, Node, NodeKind, Nodes, Outline, OutlineJob, Outlined, Preview, Surveyed,
+};
 pub use picture::{
     DecodedPicture, Picture, PictureError, PictureFormat, PictureFrame, PictureJob, PictureStanding, Pixels, Raster,
 };

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::table::Dialect;
-use super::{Encoding, Facts, outline};
-use super::{Encoding, Facts, PictureFormat};
+use super::{Encoding, Facts, PictureFormat, outline};
 
 /// What a document is to be looked at as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,14 +23,15 @@ pub enum Shape {
 
 impl Shape {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Table, Self::Outline, Self::Bytes];
-    pub const ALL: [Self; 3] = [Self::Text, Self::Picture, Self::Bytes];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Table, Self::Outline, Self::Picture, Self::Bytes];
 
     /// What a document is whose first bytes are these. Its name helps where they leave a doubt.
     #[must_use]
     pub fn of(path: &Path, facts: Facts, start: &[u8]) -> Self {
         let whole = start.len() as u64 == facts.len_bytes;
-        if facts.encoding == Encoding::Binary {
+        if PictureFormat::of_start(start).is_some() {
+            Self::Picture
+        } else if facts.encoding == Encoding::Binary {
             Self::Bytes
         } else if outline::begins(start, is_called(path, &["json", "jsonl", "ndjson", "geojson"])) {
             Self::Outline
@@ -40,11 +40,6 @@ impl Shape {
         } else {
             Self::Text
         }
-    pub fn of(_path: &Path, facts: Facts, start: &[u8]) -> Self {
-        if PictureFormat::of_start(start).is_some() {
-            return Self::Picture;
-        }
-        if facts.encoding == Encoding::Binary { Self::Bytes } else { Self::Text }
     }
 
     /// Its name for people.
@@ -98,6 +93,8 @@ mod tests {
         assert_eq!((shape("a", "1, 2\n"), shape("a", "{a: 1}"), shape("a.json", "{a: 1}")), (text, text, outline));
         assert_eq!(shape("a.csv", ""), Shape::Text);
         assert_eq!(shape("a.csv", "\0\u{1}\0 \u{2}"), Shape::Table, "what is UTF-8 is text");
+    }
+
     #[test]
     fn a_picture_is_known_by_what_it_holds_whatever_its_name_and_encoding() {
         let of = |name: &str, encoding: Encoding, start: &[u8]| {

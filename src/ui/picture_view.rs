@@ -86,7 +86,9 @@ impl PictureView {
         if allowed && response.has_focus() {
             let filter = EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-            picture_keys::wishes(ui).into_iter().for_each(|wish| self.grant(wish, &stage));
+            for wish in picture_keys::wishes(ui) {
+                self.grant(wish, &stage);
+            }
         }
         self.pointer(ui, &response, &stage);
         let under = self.paint(ui, &response, &stage, &mut shown);

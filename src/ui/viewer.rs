@@ -5,8 +5,8 @@ use egui::Ui;
 
 use super::hex_view::HexView;
 use super::outline_view::OutlineView;
-use super::table_view::TableView;
 use super::picture_view::PictureView;
+use super::table_view::TableView;
 use super::text_find::Way;
 use super::text_view::{Place, TextView};
 use crate::command::Command;

@@ -131,13 +131,19 @@ impl<'a> Raw<'a> {
             for bytes in rows.chunks_exact(row_bytes) {
                 self.take_row(bytes, &mut narrow, &mut row);
                 if block == 1 {
-                    row.iter().for_each(|pixel| rgba.extend_from_slice(&multiplied(*pixel)));
+                    for pixel in row {
+                        rgba.extend_from_slice(&multiplied(pixel));
+                    }
                 }
                 for (sum, pixels) in sums.iter_mut().zip(row.chunks(block)) {
-                    pixels.iter().for_each(|pixel| sum.add(*pixel));
+                    for pixel in pixels {
+                        sum.add(*pixel);
+                    }
                 }
             }
-            sums.iter_mut().for_each(|sum| rgba.extend_from_slice(&std::mem::take(sum).mean()));
+            for sum in &mut sums {
+                rgba.extend_from_slice(&std::mem::take(sum).mean());
+            }
         }
         rgba.resize(whole, 0);
         Ok(Pixels::new(width, height, rgba))
