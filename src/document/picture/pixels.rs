@@ -131,8 +131,8 @@ impl<'a> Raw<'a> {
             for bytes in rows.chunks_exact(row_bytes) {
                 self.take_row(bytes, &mut narrow, &mut row);
                 if block == 1 {
-                    for pixel in row {
-                        rgba.extend_from_slice(&multiplied(pixel));
+                    for pixel in &row {
+                        rgba.extend_from_slice(&multiplied(*pixel));
                     }
                 }
                 for (sum, pixels) in sums.iter_mut().zip(row.chunks(block)) {
