@@ -9,9 +9,9 @@
 //!
 //! | module | is for | must not know |
 //! | --- | --- | --- |
-//! | [`source`] | bytes at an offset, whatever lies behind them | egui, what the bytes mean |
+//! | [`source`] | bytes at an offset, whatever lies behind them: files, and what packed ones hold | egui, what the bytes mean |
 //! | [`jobs`] | running work beside the window, or in its way when asked to | egui, any kind of job |
-//! | [`document`] | what a job yields: pages, line index, encoding | egui, HTTP |
+//! | [`document`] | what a job yields: pages, encoding, lines, and what else it is: a table, an outline, a picture | egui, HTTP |
 //! | [`transfer`] | downloads over HTTP | egui, other kinds of job |
 //! | [`practice`] | the practice server, its many users, and the samples | egui, other kinds of job |
 //! | [`mistakes`] | what people do wrong, made on purpose to be watched | egui, kinds of job |
@@ -38,7 +38,10 @@
 //! - Nothing unfinished bears a final name.
 //! - Nothing moves when nothing happens: an idle window paints no frame.
 //!
-//! A new kind of job is one new file with a [`jobs::Job`], one line in [`work`], and one form in [`ui::forms`].
+//! - Of no document more is kept than what is bounded: counts for stretches of it, and a look in sight.
+//!
+//! A new kind of job is one new file with a [`jobs::Job`], one line in [`work`], and one form in [`ui::forms`]. A new viewer
+//! is one variant of [`document::Shape`] and one arm in `ui/viewer.rs`.
 
 pub mod app;
 pub mod command;

@@ -247,7 +247,8 @@ fn an_empty_file_says_so_and_has_nothing_to_scroll() {
 #[test]
 fn a_byte_order_mark_is_neither_drawn_nor_copied() {
     let (mut window, _folder, _path) = opened("\u{feff}first\nsecond\n");
-    until(&mut window, "it is told", |window| find(window, Role::Label, "UTF-8 with BOM").is_some());
+    let told = "UTF-8 with BOM: read the text in another encoding";
+    until(&mut window, "it is told", |window| find(window, Role::Button, told).is_some());
     assert!(draws(&window, "first"), "{:?}", drawn(&window));
     press(&mut window, Modifiers::COMMAND, Key::A);
     assert_eq!(copied(&mut window), "first\nsecond\n");

@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 use crate::command::{Command, Page, Panel};
+use crate::document::Shape;
 use crate::jobs::Mode;
 use crate::work;
 
@@ -46,6 +47,11 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Write and open a 1 GB sample", "test generate", None, Command::OpenSample),
         ("Download from the practice server", "test http", None, Command::DownloadFromPractice),
         ("Follow the end of the document", "tail append grow", key(control, Key::T), Command::Follow),
+        ("Show as text", "open viewer lines", None, Command::ShowAs(Shape::Text)),
+        ("Show as a table", "open viewer csv tsv columns", None, Command::ShowAs(Shape::Table)),
+        ("Show as an outline of JSON", "open viewer tree", None, Command::ShowAs(Shape::Outline)),
+        ("Show as a picture", "open viewer image", None, Command::ShowAs(Shape::Picture)),
+        ("Show as bytes", "open viewer hex binary raw", None, Command::ShowAs(Shape::Bytes)),
         ("Reload the document", "refresh again", key(control, Key::R), Command::Reload),
         ("Close the tab", "document", key(control, Key::W), Command::CloseTab),
         ("Next tab", "turn document", key(Modifiers::CTRL, Key::Tab), Command::TurnTabs(1)),

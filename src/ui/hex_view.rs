@@ -20,7 +20,7 @@ use super::theme::{Colours, STATUS_BAR, TEXT_ROW, document};
 use super::viewer::View;
 use super::{hex_inspector, scroll};
 use crate::command::Command;
-use crate::document::{ByteOrder, Changed, Document, Facts, INSPECTED_BYTES, Lines, Standing};
+use crate::document::{ByteOrder, Changed, Document, Facts, INSPECTED_BYTES, Lines};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
 
@@ -266,25 +266,9 @@ impl View for HexView {
         self.place
     }
 
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
         let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
         // Of two panes the one in front has the keys, and what stands before the window has them all.
         let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
         self.go_to_field(ui, facts, has_keys, &mut commands);
@@ -320,15 +304,18 @@ impl View for HexView {
         self.going = Some((String::new(), true));
     }
 
-    fn find(&mut self) {
+    fn find(&mut self) -> bool {
         self.finding.get_or_insert_default().summon();
+        true
     }
 
     /// Without a search, asks what to search for.
     fn go_among_hits(&mut self, way: Way) {
         match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
             Some(bar) => bar.ask(way),
-            None => self.find(),
+            None => {
+                self.find();
+            }
         }
     }
 
@@ -383,7 +370,8 @@ mod tests {
         engine.run_blocking();
         let shown = Shown { view: HexView::new(document, Place::default()), said: Vec::new(), _folder: folder };
         let draw = |ui: &mut Ui, shown: &mut Shown| {
-            for command in shown.view.ui(ui, true) {
+            let crate::document::Standing::Open(facts) = shown.view.document.standing() else { return };
+            for command in shown.view.ui(ui, facts, true) {
                 if let Command::Say(words) = command {
                     shown.said.push(words);
                 }

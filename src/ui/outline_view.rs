@@ -10,14 +10,13 @@ use super::outline_path::Chosen;
 use super::outline_rows::{Layout, Metrics, OutlineRow};
 use super::outline_spot::Spot;
 use super::outline_status::{self, StatusWish, Whereabouts};
-use super::text_find::Way;
 use super::text_jumps::{self, parse_jump};
 use super::text_status;
 use super::text_view::{Outline as FocusLine, Place};
 use super::theme::{Colours, STATUS_BAR, TEXT_ROW, regular};
 use super::viewer::View;
 use crate::command::Command;
-use crate::document::{Document, Facts, Found, LineNumber, Node, Nodes, Outline, PAGE_BYTES, Standing, Surveyed};
+use crate::document::{Document, Facts, Found, LineNumber, Node, Nodes, Outline, PAGE_BYTES, Surveyed};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -356,25 +355,9 @@ impl View for OutlineView {
         self.place
     }
 
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
         let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
         let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
         self.go_to_field(ui, facts, has_keys, &mut commands);
         let outline = self.outline(&mut commands);
@@ -406,8 +389,4 @@ impl View for OutlineView {
     fn ask_where(&mut self) {
         self.going = Some((String::new(), true));
     }
-
-    fn find(&mut self) {}
-
-    fn go_among_hits(&mut self, _: Way) {}
 }

@@ -16,7 +16,7 @@ use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use crate::command::Command;
-use crate::document::{Document, Picture, PictureStanding, Raster, Standing};
+use crate::document::{Document, Facts, Picture, PictureStanding, Raster};
 use crate::units;
 
 /// The points of a turned wheel by which a picture gets so many times as large as the base of the natural logarithm, as
@@ -165,26 +165,10 @@ impl View for PictureView {
         self.place
     }
 
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
         let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
         commands.extend(self.said.take().map(|words| Command::Say(words.to_owned())));
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
         // In a pane that is narrower than what stands above, the picture still ends with the pane.
         let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
@@ -217,8 +201,9 @@ impl View for PictureView {
         self.said = Some("A picture has no lines to go to: choose Text or Hex in the menu at its bottom left");
     }
 
-    fn find(&mut self) {
+    fn find(&mut self) -> bool {
         self.said = Some("A picture has no text to search: choose Text or Hex in the menu at its bottom left");
+        true
     }
 
     fn go_among_hits(&mut self, _: Way) {
@@ -271,7 +256,8 @@ mod tests {
         }
 
         fn draw(&mut self, ui: &mut Ui) {
-            for command in self.view.ui(ui, true) {
+            let crate::document::Standing::Open(facts) = self.view.document.standing() else { return };
+            for command in self.view.ui(ui, facts, true) {
                 match command {
                     Command::Start(request) => Self::run(&mut self.engine, request),
                     Command::Say(words) => self.said.push(words),

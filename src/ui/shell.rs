@@ -114,7 +114,7 @@ impl Shell {
             }
             Panel::Find => {
                 if let Some(view) = tabs.front_view() {
-                    view.view().find();
+                    view.find();
                 }
             }
             Panel::Jobs => self.jobs_folded = !self.jobs_folded,

@@ -14,14 +14,13 @@ use super::table_jumps::{RowJump, parse_row_jump};
 use super::table_keys::ColumnWish;
 use super::table_rows::{Drawn, TableLayout, TableMetrics};
 use super::table_status::{self, StatusWish, Told};
-use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use crate::command::Command;
 use crate::document::table::{Copied, CopyError, Dialect, Rows, Table, TableTally};
-use crate::document::{Document, Facts, Standing};
+use crate::document::{Document, Facts};
 use crate::source::ByteOffset;
 use crate::units;
 
@@ -411,25 +410,9 @@ impl View for TableView {
         Place { column: self.columns.left(), ..self.place }
     }
 
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
         let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
         // Of two panes the one in front has the keys, and what stands before the window has them all.
         let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
         self.go_to_field(ui, facts, has_keys, &mut commands);
@@ -451,10 +434,6 @@ impl View for TableView {
     fn ask_where(&mut self) {
         self.going = Some((String::new(), true));
     }
-
-    fn find(&mut self) {}
-
-    fn go_among_hits(&mut self, _: Way) {}
 }
 
 /// How many records there will be, if the rest is as what is known.

@@ -16,7 +16,7 @@ use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use crate::command::Command;
-use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows, Standing};
+use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
 
@@ -585,25 +585,9 @@ impl View for TextView {
         self.place
     }
 
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command> {
         let mut commands = Vec::new();
         let pane = ui.max_rect();
-        let facts = match self.document.standing() {
-            Standing::Opening => {
-                text_status::centred(ui, "Opening…", "", None);
-                return commands;
-            }
-            Standing::Failed { message, advice } => {
-                if text_status::centred(ui, &message, &advice, Some("Try again")) {
-                    commands.push(Command::Reload);
-                }
-                return commands;
-            }
-            Standing::Open(facts) => facts,
-        };
-        if text_status::change_banner(ui, self.document.change()) {
-            commands.push(Command::Reload);
-        }
         // Of two panes the one in front has the keys, and what stands before the window has them all.
         let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
         self.go_to_field(ui, facts, has_keys, &mut commands);
@@ -635,15 +619,18 @@ impl View for TextView {
         self.going = Some((String::new(), true));
     }
 
-    fn find(&mut self) {
+    fn find(&mut self) -> bool {
         self.finding.get_or_insert_default().summon();
+        true
     }
 
     /// Without a search, asks what to search for.
     fn go_among_hits(&mut self, way: Way) {
         match self.finding.as_mut().filter(|bar| !bar.is_empty()) {
             Some(bar) => bar.ask(way),
-            None => self.find(),
+            None => {
+                self.find();
+            }
         }
     }
 

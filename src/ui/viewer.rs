@@ -8,9 +8,10 @@ use super::outline_view::OutlineView;
 use super::picture_view::PictureView;
 use super::table_view::TableView;
 use super::text_find::Way;
+use super::text_status;
 use super::text_view::{Place, TextView};
 use crate::command::Command;
-use crate::document::{Document, Reading, Shape, Standing};
+use crate::document::{Document, Facts, Reading, Shape, Standing};
 use crate::source::ByteOffset;
 
 /// How much of the beginning is looked at to tell what a document is.
@@ -34,17 +35,21 @@ pub(super) trait View {
     /// Where the person is.
     fn place(&self) -> Place;
 
-    /// Draws it, and gives what the person wants. Of two panes the one in front has the keys.
-    fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command>;
+    /// Draws it, once it is open, and gives what the person wants. Of two panes the one in front has the keys.
+    fn ui(&mut self, ui: &mut Ui, facts: Facts, in_front: bool) -> Vec<Command>;
 
     /// Opens the field that goes to a place.
     fn ask_where(&mut self);
 
-    /// Opens the bar that searches.
-    fn find(&mut self);
+    /// Opens the bar that searches, if it has one; gives whether it has.
+    fn find(&mut self) -> bool {
+        false
+    }
 
-    /// Goes to something that was found.
-    fn go_among_hits(&mut self, way: Way);
+    /// Goes to something that was found, if it can search.
+    fn go_among_hits(&mut self, way: Way) {
+        let _ = way;
+    }
 
     /// The view of the same file when it is read again, if it is more than one at the same place.
     fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
@@ -87,7 +92,7 @@ fn view_of(shape: Shape, document: &Document, place: Place) -> Box<dyn View> {
 
 impl Viewer {
     pub(super) fn new(document: Document, outlook: Outlook) -> Self {
-        // While it is opened, or if it can not be, the viewer for text says so.
+        // Until it is open, nobody knows what it is.
         let view = view_of(Shape::Text, &document, outlook.place);
         Self { document, reading: outlook.reading, chosen: outlook.shape, shape: None, view }
     }
@@ -127,6 +132,14 @@ impl Viewer {
         self.take(shape);
     }
 
+    /// Opens the bar that searches: what can not be searched as it is shown is searched as text.
+    pub(super) fn find(&mut self) {
+        if !self.view.find() {
+            self.show_as(Shape::Text);
+            self.view.find();
+        }
+    }
+
     /// Keeps the end in sight as it grows, or no longer.
     pub(super) fn follow(&mut self, follow: bool) {
         if !self.view.follow(follow) {
@@ -136,15 +149,28 @@ impl Viewer {
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
+        let facts = match self.document.standing() {
+            Standing::Opening => {
+                text_status::centred(ui, "Opening…", "", None);
+                return Vec::new();
+            }
+            Standing::Failed { message, advice } => {
+                let again = text_status::centred(ui, &message, &advice, Some("Try again"));
+                return again.then_some(Command::Reload).into_iter().collect();
+            }
+            Standing::Open(facts) => facts,
+        };
         if self.shape.is_none() {
-            self.decide();
+            self.decide(facts);
         }
-        self.view.ui(ui, in_front)
+        let reload = text_status::change_banner(ui, self.document.change());
+        let mut commands = self.view.ui(ui, facts, in_front);
+        commands.extend(reload.then_some(Command::Reload));
+        commands
     }
 
-    /// Finds out what it is, as soon as it is open.
-    fn decide(&mut self) {
-        let Standing::Open(facts) = self.document.standing() else { return };
+    /// Finds out what it is.
+    fn decide(&mut self, facts: Facts) {
         let end = ByteOffset(facts.len_bytes.min(START_BYTES));
         let start = self.document.look(|lines| lines.bytes(ByteOffset(0)..end)).flatten();
         if let Some(start) = start {
