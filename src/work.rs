@@ -85,6 +85,8 @@ kinds! {
     Outline: crate::document::OutlineJob => crate::ui::forms::OutlineForm,
     /// Decode a picture: its format, width and height
     Picture: crate::document::PictureJob => crate::ui::forms::PictureForm,
+    /// Write what a file holds to another one, in another encoding or with other line endings
+    Save: crate::document::Save => crate::ui::forms::SaveForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

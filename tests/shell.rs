@@ -211,9 +211,14 @@ fn closing_the_window_while_a_job_runs_asks_first_and_then_stops_it() {
 fn whatever_the_keyboard_can_reach_has_a_name() {
     let (mut window, folder) = window();
     assert_named(&window, "the welcome page");
-    for dialog in
-        ["Open a file by its path", "Download a file", "Write a sample file", "Run the practice server", "Settings"]
-    {
+    for dialog in [
+        "Open a file by its path",
+        "Download a file",
+        "Save what a file holds as another one",
+        "Write a sample file",
+        "Run the practice server",
+        "Settings",
+    ] {
         let action = format!("{dialog}…");
         choose(&mut window, dialog, &action);
         window.key_press(Key::Enter);

@@ -142,7 +142,10 @@ impl FromStr for Encoding {
     type Err = String;
 
     fn from_str(label: &str) -> Result<Self, String> {
-        let by_name = Self::choices().into_iter().find(|choice| choice.name().eq_ignore_ascii_case(label.trim()));
+        // With a mark it can be written, and is read as without one.
+        let label = if label.trim().eq_ignore_ascii_case("utf-8-bom") { Self::Utf8Bom.name() } else { label.trim() };
+        let mut named = Self::choices().into_iter().chain([Self::Utf8Bom]);
+        let by_name = named.find(|choice| choice.name().eq_ignore_ascii_case(label));
         let by_label = || {
             let how = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
             how.map(|how| if how == encoding_rs::UTF_8 { Self::Utf8 } else { Self::Coded(how) })
@@ -255,6 +258,10 @@ mod tests {
     fn other_names_of_an_encoding_are_known() {
         assert_eq!("latin1".parse(), Ok(Encoding::Coded(encoding_rs::WINDOWS_1252)));
         assert_eq!("utf8".parse(), Ok(Encoding::Utf8));
+        assert_eq!(
+            ["UTF-8 with BOM", "utf-8-bom"].map(str::parse::<Encoding>),
+            [Ok(Encoding::Utf8Bom), Ok(Encoding::Utf8Bom)]
+        );
         assert!("klingon".parse::<Encoding>().is_err());
     }
 }

@@ -6,6 +6,7 @@
 
 mod byte_pattern;
 mod byte_search;
+mod characters;
 mod contents;
 mod decoding;
 mod encoding;
@@ -13,10 +14,13 @@ mod hash;
 mod inspect;
 mod line_index;
 mod lines;
+mod measure;
+mod naming;
 mod open;
 mod outline;
 mod pages;
 mod picture;
+mod save;
 mod scan;
 mod search;
 mod shape;
@@ -53,6 +57,7 @@ pub use outline::{
 pub use picture::{
     DecodedPicture, Picture, PictureError, PictureFormat, PictureFrame, PictureJob, PictureStanding, Pixels, Raster,
 };
+pub use save::{Endings, Save, SaveError, Saved, Span};
 pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use shape::Shape;

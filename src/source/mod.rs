@@ -10,6 +10,7 @@ mod local;
 mod packing;
 mod part_file;
 mod spool;
+mod stretch;
 
 use std::io;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use lanes::{Chunk, in_lanes};
 pub use local::LocalFile;
 pub use packing::{Opened, Packing, open};
 pub use part_file::{PartFile, Target, WriteError};
+pub use stretch::Stretch;
 
 /// A path as a person types it: what begins with `~` is in their home folder.
 #[must_use]

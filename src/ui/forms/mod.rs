@@ -7,6 +7,7 @@ mod open;
 mod outline;
 mod picture;
 mod sample;
+mod save;
 mod search;
 mod serve;
 mod table;
@@ -18,6 +19,7 @@ pub use open::OpenForm;
 pub use outline::OutlineForm;
 pub use picture::PictureForm;
 pub use sample::SampleForm;
+pub use save::SaveForm;
 pub use search::SearchForm;
 pub use serve::ServeForm;
 pub use table::TableForm;
@@ -71,4 +73,18 @@ fn text_field(ui: &mut Ui, label: &str, hint: &str, text: &mut String, focus: bo
         shown.state.store(ui.ctx(), response.id);
     }
     ui.add_space(4.0);
+}
+
+/// A labelled field for a few characters, to stand in a row with others.
+fn short_field(ui: &mut Ui, label: &str, hint: &str, text: &mut String) {
+    let name = ui.label(label);
+    let edit = egui::TextEdit::singleline(text).hint_text(hint).desired_width(96.0).margin(egui::vec2(8.0, 6.0));
+    ui.add(edit).labelled_by(name.id);
+}
+
+/// Takes Enter out of the input if it is for a field: in the dialog it would start the job.
+fn take_enter(ui: &Ui, is_for_field: bool) {
+    if is_for_field {
+        ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter));
+    }
 }
