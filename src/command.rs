@@ -107,6 +107,8 @@ pub enum Panel {
     Palette,
     /// The form that starts a kind of job, by the kind's name.
     Form(&'static str),
+    /// The form that saves what is selected in the document in front, or all of that.
+    Save,
     /// The bar that searches the document in front.
     Find,
     /// The field that goes to a line, per cent or byte of the document in front.

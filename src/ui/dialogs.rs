@@ -48,7 +48,7 @@ impl FormDialog {
     }
 
     /// The form of what was asked for before, filled with it.
-    fn of_request(asked: &Request) -> Option<Self> {
+    pub(super) fn of_request(asked: &Request) -> Option<Self> {
         let mut forms = work::forms().into_iter();
         let form = forms.find_map(|mut form| form.fill(asked).then_some(form))?;
         Some(Self { form, fresh: true, missing: None })

@@ -3,6 +3,7 @@
 //! person is and what they have selected; runs on the UI thread.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::time::Duration;
 
 use egui::{EventFilter, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo, pos2};
@@ -201,7 +202,9 @@ impl HexView {
         let bytes = selected.end.since(selected.start);
         if bytes > MAX_COPY_BYTES {
             let (bytes, most) = (units::bytes(bytes), units::bytes(MAX_COPY_BYTES));
-            commands.push(Command::Say(format!("{bytes} are selected; at most {most} can be copied")));
+            commands.push(Command::Say(format!(
+                "{bytes} are selected; at most {most} can be copied. Save them to a file instead"
+            )));
         } else {
             self.copying = self.document.read_range(selected);
         }
@@ -317,6 +320,10 @@ impl View for HexView {
                 self.find();
             }
         }
+    }
+
+    fn selected_bytes(&self) -> Option<Range<ByteOffset>> {
+        self.cursor.selects().then(|| self.cursor.range())
     }
 
     /// Set as it was.

@@ -107,6 +107,11 @@ impl Shell {
         match panel {
             Panel::Palette => self.command_bar.summon(),
             Panel::Form(_) => self.form = dialogs::of_panel(panel),
+            Panel::Save => {
+                if let Some(view) = tabs.front_view() {
+                    self.form = FormDialog::of_request(&view.save().into());
+                }
+            }
             Panel::GoTo => {
                 if let Some(view) = tabs.front_view() {
                     view.view().ask_where();

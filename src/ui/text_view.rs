@@ -543,7 +543,9 @@ impl TextView {
         let bytes = selected.end.since(selected.start);
         if bytes > MAX_COPY_BYTES {
             let (bytes, most) = (units::bytes(bytes), units::bytes(MAX_COPY_BYTES));
-            commands.push(Command::Say(format!("{bytes} are selected; at most {most} fit on the clipboard")));
+            commands.push(Command::Say(format!(
+                "{bytes} are selected; at most {most} fit on the clipboard. Save them to a file instead"
+            )));
         } else if bytes > 0 {
             self.copying = self.document.read_range(selected);
         }
@@ -632,6 +634,10 @@ impl View for TextView {
                 self.find();
             }
         }
+    }
+
+    fn selected_bytes(&self) -> Option<Range<ByteOffset>> {
+        Some(self.selected()).filter(|selected| !selected.is_empty())
     }
 
     /// With the same search, and at the end if that is followed.

@@ -1,6 +1,8 @@
 //! A document in its tab: in the viewer that fits what it holds, or that the person has chosen. It knows which viewers
 //! there are, and nothing of how they draw.
 
+use std::ops::Range;
+
 use egui::Ui;
 
 use super::hex_view::HexView;
@@ -12,6 +14,7 @@ use super::text_status;
 use super::text_view::{Place, TextView};
 use crate::command::Command;
 use crate::document::{Document, Facts, Reading, Shape, Standing};
+use crate::document::{Document, Reading, Save, Shape, Standing};
 use crate::source::ByteOffset;
 
 /// How much of the beginning is looked at to tell what a document is.
@@ -49,6 +52,11 @@ pub(super) trait View {
     /// Goes to something that was found, if it can search.
     fn go_among_hits(&mut self, way: Way) {
         let _ = way;
+    }
+
+    /// The bytes that are selected, if any are.
+    fn selected_bytes(&self) -> Option<Range<ByteOffset>> {
+        None
     }
 
     /// The view of the same file when it is read again, if it is more than one at the same place.
@@ -124,6 +132,11 @@ impl Viewer {
         let shape = self.shape.unwrap_or(Shape::Text);
         let again = self.view.read_again(document);
         self.view = again.unwrap_or_else(|| view_of(shape, document, self.view.place()));
+    }
+
+    /// A job that saves what is selected, or all of it where nothing is; it still lacks a place.
+    pub(super) fn save(&self) -> Save {
+        self.document.save(self.reading.clone(), self.view.selected_bytes().as_ref())
     }
 
     /// Shows it as something else, because the person wants that.
