@@ -87,6 +87,8 @@ kinds! {
     Picture: crate::document::PictureJob => crate::ui::forms::PictureForm,
     /// Write what a file holds to another one, in another encoding or with other line endings
     Save: crate::document::Save => crate::ui::forms::SaveForm,
+    /// Cut what a file holds in parts, each a file of its own
+    Split: crate::document::Split => crate::ui::forms::SplitForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

@@ -215,6 +215,7 @@ fn whatever_the_keyboard_can_reach_has_a_name() {
         "Open a file by its path",
         "Download a file",
         "Save what a file holds as another one",
+        "Cut a file in parts",
         "Write a sample file",
         "Run the practice server",
         "Settings",

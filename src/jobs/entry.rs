@@ -67,9 +67,16 @@ impl<W: Work> Entry<W> {
     pub(super) fn end(&mut self, result: Result<W::Outcome, JobError>) -> Option<JobEvent> {
         let status = match &result {
             Ok(_) => Status::Succeeded,
-            Err(JobError::Cancelled) => Status::Cancelled,
+            Err(JobError::Cancelled | JobError::CancelledPartly(_)) => Status::Cancelled,
             Err(_) => Status::Failed,
         };
+        if let (Some(Err(known @ JobError::Cancelled)), Err(told @ JobError::CancelledPartly(_))) =
+            (&mut self.result, &result)
+        {
+            // That it is cancelled was known at once; what stays of it, only now.
+            known.clone_from(told);
+            return None;
+        }
         if result.is_ok() && self.interrupted() {
             self.status = status;
         } else if !self.status.become_if_allowed(status) {

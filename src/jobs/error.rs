@@ -20,6 +20,9 @@ pub enum JobError {
     /// Somebody asked it to stop.
     #[error("Cancelled")]
     Cancelled,
+    /// Somebody asked it to stop, and something that was finished stays; the text says what.
+    #[error("Cancelled. {0}")]
+    CancelledPartly(String),
     /// The limit on a freeze stopped it, after so long on the UI thread.
     #[error("Stopped after {}\u{a0}s on the UI thread, the limit in the settings", .0.as_secs())]
     FrozeTooLong(Duration),
@@ -48,6 +51,10 @@ impl JobError {
     pub fn advice(&self) -> String {
         match self {
             Self::Cancelled => "Retry starts it again from the beginning.".into(),
+            Self::CancelledPartly(_) => {
+                "Before a retry, which starts from the beginning, move or delete what stays: nothing is ever overwritten."
+                    .into()
+            }
             Self::FrozeTooLong(_) => {
                 "Turn the switch to Background and retry, or let it have the UI thread for longer in the settings."
                     .into()
@@ -62,7 +69,9 @@ impl JobError {
     #[must_use]
     pub fn details(&self) -> String {
         match self {
-            Self::Cancelled | Self::FrozeTooLong(_) | Self::Lost | Self::Interrupted => String::new(),
+            Self::Cancelled | Self::CancelledPartly(_) | Self::FrozeTooLong(_) | Self::Lost | Self::Interrupted => {
+                String::new()
+            }
             Self::Panicked(message) => message.clone(),
             Self::Failed(failure) => {
                 let mut text = String::new();

@@ -11,6 +11,7 @@ mod save;
 mod search;
 mod serve;
 mod table;
+mod split;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
@@ -23,6 +24,7 @@ pub use save::SaveForm;
 pub use search::SearchForm;
 pub use serve::ServeForm;
 pub use table::TableForm;
+pub use split::SplitForm;
 
 use egui::Ui;
 use egui::text::CCursorRange;
