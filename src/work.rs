@@ -89,6 +89,8 @@ kinds! {
     Save: crate::document::Save => crate::ui::forms::SaveForm,
     /// Cut what a file holds in parts, each a file of its own
     Split: crate::document::Split => crate::ui::forms::SplitForm,
+    /// Count the lines, words and characters of a file, and the values of a column
+    Statistics: crate::document::Statistics => crate::ui::forms::StatisticsForm,
     /// Write a sample file
     Sample: crate::practice::Sample => crate::ui::forms::SampleForm,
     /// Run the practice server until it is stopped

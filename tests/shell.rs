@@ -216,6 +216,7 @@ fn whatever_the_keyboard_can_reach_has_a_name() {
         "Download a file",
         "Save what a file holds as another one",
         "Cut a file in parts",
+        "Count the lines, words and values of a file",
         "Write a sample file",
         "Run the practice server",
         "Settings",

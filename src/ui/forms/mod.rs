@@ -12,6 +12,7 @@ mod search;
 mod serve;
 mod table;
 mod split;
+mod statistics;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
@@ -25,6 +26,7 @@ pub use search::SearchForm;
 pub use serve::ServeForm;
 pub use table::TableForm;
 pub use split::SplitForm;
+pub use statistics::StatisticsForm;
 
 use egui::Ui;
 use egui::text::CCursorRange;
