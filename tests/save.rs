@@ -29,7 +29,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 #[test]
 fn what_a_packed_file_holds_is_saved_as_it_is() {
     let folder = Folder::new();
-    let text: String = (0..200_000).map(|number| format!("line {number}\n")).collect();
+    let text = (0..200_000).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat();
     fs::write(folder.path("a.log.zst"), zstd::encode_all(text.as_bytes(), 1).expect("memory")).unwrap();
     let facts = facts(&[&at(&folder, "a.log.zst"), &at(&folder, "b.log")]);
     assert_eq!(keys(&facts), ["bytes", "path", "replaced_characters", "seconds"]);
@@ -84,7 +84,7 @@ fn bytes_that_are_no_text_stay_unless_they_are_to_be_encoded() {
 #[test]
 fn lines_and_bytes_are_cut_out() {
     let folder = Folder::new();
-    let text: String = (1..=50_000).map(|number| format!("{number:06}\n")).collect();
+    let text = (1..=50_000).map(|number| format!("{number:06}\n")).collect::<Vec<_>>().concat();
     fs::write(folder.path("a.txt"), &text).unwrap();
     let part = |name: &str, arguments: &[&str]| {
         facts(&[&[&*at(&folder, "a.txt"), &*at(&folder, name)][..], arguments].concat());

@@ -156,7 +156,7 @@ fn a_job_that_is_run_on_the_ui_thread_cuts_the_same() {
 /// A folder with a log of so many lines, and an empty one in it for its parts; and the log.
 fn lines(count: u32) -> (Folder, String) {
     let folder = Folder::new();
-    let text: String = (0..count).map(|number| format!("line {number}\n")).collect();
+    let text = (0..count).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat();
     fs::write(folder.path("a.log"), &text).expect("a file");
     fs::create_dir(folder.path("out")).expect("a folder");
     (folder, text)

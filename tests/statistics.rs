@@ -106,7 +106,7 @@ fn distinct_values_of_a_column_are_counted_exactly_and_too_many_are_estimated() 
         assert!(facts["distinct_error_percent"].is_null(), "{facts}");
     }
     assert_eq!(facts(&["--column", "3", &path])["distinct_values"].as_u64(), Some(8), "its name is a value too");
-    let rows: String = (0..2_500_000_u32).map(|number| format!("{number}\t{}\n", number % 3)).collect();
+    let rows = (0..2_500_000_u32).map(|number| format!("{number}\t{}\n", number % 3)).collect::<Vec<_>>().concat();
     fs::write(folder.path("b.tsv"), rows).unwrap();
     let facts = facts(&["--column", "1", &at(&folder, "b.tsv")]);
     let distinct = facts["distinct_values"].as_u64().expect("a number");

@@ -24,8 +24,9 @@ pub enum Encoding {
 
 /// What a byte order mark of UTF-16 takes.
 const UTF_16_BOM_BYTES: usize = 2;
-/// Fewer pairs of bytes do not tell whether they are UTF-16.
-const MIN_PAIRS: usize = 3;
+/// Fewer pairs of bytes do not tell whether they are UTF-16, if at least half of them have a NUL, and if some have.
+const FEW_PAIRS: usize = 3;
+const MANY_PAIRS: usize = 32;
 /// How often a byte that is not UTF-8 is seen at least where a text is in another encoding.
 const BYTES_PER_TRACE: usize = 4 << 10;
 /// One in so many bytes that are controls, and it is no text.
@@ -183,8 +184,9 @@ fn utf_16_without_mark(bytes: &[u8]) -> Option<Encoding> {
         _ => return None,
     };
     // A NUL or two may be in any text. In that of other scripts only spaces and line ends have them.
-    let least = if utf8_so_far(bytes) { pairs.len() / 2 } else { pairs.len() / 100 };
-    if pairs.len() < MIN_PAIRS || first + second < least {
+    let many = (first + second) * 2 >= pairs.len() && pairs.len() >= FEW_PAIRS;
+    let some = (first + second) * 100 >= pairs.len() && pairs.len() >= MANY_PAIRS && !utf8_so_far(bytes);
+    if !many && !some {
         return None;
     }
     // The last character may be cut.

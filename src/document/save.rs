@@ -125,7 +125,7 @@ impl Save {
     }
 
     /// What is saved from, how it is packed, and whether its bytes are those of the file.
-    fn opened(&self) -> Result<(Arc<dyn Source>, Option<Packing>, bool), JobError> {
+    fn opened(&self) -> Result<SavedFrom, JobError> {
         let shown = self.shown.as_ref().and_then(Document::upgrade).and_then(|document| document.opened());
         if let Some((facts, pages)) = shown {
             return Ok((Arc::clone(&pages.source), facts.packing, !facts.is_made()));
@@ -149,6 +149,9 @@ impl Save {
         })
     }
 }
+
+/// What is saved from, how it is packed, and whether its bytes are those of the file.
+type SavedFrom = (Arc<dyn Source>, Option<Packing>, bool);
 
 impl Document {
     /// A job that saves a part of what is shown; where to is still to be said. `reading` is how the document is read.

@@ -35,13 +35,13 @@ pub(super) fn bar(
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
-    let place = UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 0.0)));
+    let right = reading_menu::ui(ui, rect.shrink2(vec2(16.0, 0.0)), Shape::Bytes, (document, facts), commands);
+    let place = UiBuilder::new().max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
     switch(&mut inner, "Inspector", "Values at the cursor", &mut switches.inspector);
     switch(&mut inner, "Copy as text", "Copy bytes as text, not as digits", &mut switches.copies_text);
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        reading_menu::ui(ui, Shape::Bytes, facts, document.spooled_bytes(), commands);
         for part in parts(facts, cursor) {
             // In a narrow pane the last of it is left out, rather than written over the switches.
             let width = line_of(ui, &part, detail(), colours.dim, f32::INFINITY).size().x;

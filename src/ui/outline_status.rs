@@ -46,7 +46,8 @@ pub(super) fn bar(
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
-    let place = UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0)));
+    let right = reading_menu::ui(ui, rect.shrink2(egui::vec2(16.0, 0.0)), Shape::Outline, (document, facts), commands);
+    let place = UiBuilder::new().max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
     let wish = progress(&mut inner, surveyed);
@@ -54,7 +55,6 @@ pub(super) fn bar(
         inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
     }
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        reading_menu::ui(ui, Shape::Outline, facts, document.spooled_bytes(), commands);
         if let Some(whereabouts) = whereabouts {
             tell(ui, &whereabouts, surveyed);
         }

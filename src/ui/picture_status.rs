@@ -36,12 +36,12 @@ pub(super) fn bar(
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
-    let place = UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 0.0)));
+    let right = reading_menu::ui(ui, rect.shrink2(vec2(16.0, 0.0)), Shape::Picture, (document, facts), commands);
+    let place = UiBuilder::new().max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
     let wish = seen.and_then(|seen| switches(&mut inner, seen));
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        reading_menu::ui(ui, Shape::Picture, facts, document.spooled_bytes(), commands);
         let size = || vec![(units::bytes(facts.len_bytes), false)];
         let parts = seen.map_or_else(size, |seen| parts(seen, facts));
         for (part, is_lacking) in parts {

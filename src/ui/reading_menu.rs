@@ -2,20 +2,38 @@
 //! the person chooses otherwise.
 
 use egui::containers::menu::MenuButton;
-use egui::{Button, RichText, ScrollArea, Ui};
+use egui::{Align, Button, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::theme::{Colours, detail, show_focus};
 use crate::command::Command;
-use crate::document::{Encoding, Facts, Shape};
+use crate::document::{Document, Encoding, Facts, Shape};
 use crate::units;
 
 /// The height of a name in the bar, in points.
 const BUTTON_HEIGHT: f32 = 22.0;
+/// What is left free after them, in points.
+const GAP: f32 = 16.0;
 /// The most of a menu that is seen at once, in points.
 const MENU_HEIGHT: f32 = 320.0;
 
-/// Draws both; `spooled_bytes` is what an unpacked copy takes of the disk.
-pub(super) fn ui(ui: &mut Ui, shape: Shape, facts: Facts, spooled_bytes: Option<u64>, commands: &mut Vec<Command>) {
+/// Draws both at the left of `bar`, and gives what is left of it. They come first, so that a menu that is open stays so
+/// whatever else comes and goes in the bar.
+pub(super) fn ui(
+    ui: &mut Ui,
+    bar: Rect,
+    shape: Shape,
+    (document, facts): (&Document, Facts),
+    commands: &mut Vec<Command>,
+) -> Rect {
+    let place = UiBuilder::new().max_rect(bar).layout(Layout::left_to_right(Align::Center));
+    let mut inner = ui.new_child(place);
+    inner.spacing_mut().item_spacing.x = 4.0;
+    menus(&mut inner, shape, (document, facts), commands);
+    let right = inner.min_rect().right() + GAP;
+    Rect::from_min_max(egui::pos2(right.min(bar.right()), bar.top()), bar.max)
+}
+
+fn menus(ui: &mut Ui, shape: Shape, (document, facts): (&Document, Facts), commands: &mut Vec<Command>) {
     let colours = Colours::of(ui);
     menu(ui, shape.name(), "Show the document as", |ui| {
         let shapes =
@@ -33,7 +51,8 @@ pub(super) fn ui(ui: &mut Ui, shape: Shape, facts: Facts, spooled_bytes: Option<
         });
     }
     if let Some(packing) = facts.packing {
-        let copy = spooled_bytes.map_or_else(String::new, |bytes| format!(", {} on disk", units::bytes(bytes)));
+        let spooled = document.spooled_bytes();
+        let copy = spooled.map_or_else(String::new, |bytes| format!(", {} on disk", units::bytes(bytes)));
         ui.label(RichText::new(format!("{}{copy}", packing.name())).font(detail()).color(colours.dim));
     }
 }

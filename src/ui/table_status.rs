@@ -55,7 +55,8 @@ pub(super) fn bar(
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
-    let place = UiBuilder::new().id_salt("table status").max_rect(rect.shrink2(vec2(16.0, 0.0)));
+    let right = reading_menu::ui(ui, rect.shrink2(vec2(16.0, 0.0)), Shape::Table, (document, facts), commands);
+    let place = UiBuilder::new().id_salt("table status").max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
     let mut wish = progress(&mut inner, told);
@@ -65,7 +66,6 @@ pub(super) fn bar(
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
         if rect.width() >= ROOM_FOR_MENUS {
             ui.spacing_mut().item_spacing.x = 4.0;
-            reading_menu::ui(ui, Shape::Table, facts, document.spooled_bytes(), commands);
             wish = dialect_menus(ui, told.dialect, typed).map(StatusWish::Dialect).or(wish);
             ui.spacing_mut().item_spacing.x = 20.0;
         }

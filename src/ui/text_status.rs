@@ -30,7 +30,8 @@ pub(super) fn bar(
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
     parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
-    let place = UiBuilder::new().max_rect(rect.shrink2(egui::vec2(16.0, 0.0)));
+    let right = reading_menu::ui(ui, rect.shrink2(egui::vec2(16.0, 0.0)), Shape::Text, (document, facts), commands);
+    let place = UiBuilder::new().max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
     let followed = follows;
@@ -48,7 +49,6 @@ pub(super) fn bar(
         inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
     }
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        reading_menu::ui(ui, Shape::Text, facts, document.spooled_bytes(), commands);
         for part in parts.iter().filter(|part| !part.is_empty()) {
             // In a narrow pane the last of it is left out, rather than written over what goes on.
             let width = line_of(ui, part, detail(), colours.dim, f32::INFINITY).size().x;

@@ -13,8 +13,7 @@ use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Place, TextView};
 use crate::command::Command;
-use crate::document::{Document, Facts, Reading, Shape, Standing};
-use crate::document::{Document, Reading, Save, Shape, Standing};
+use crate::document::{Document, Facts, Reading, Save, Shape, Standing};
 use crate::source::ByteOffset;
 
 /// How much of the beginning is looked at to tell what a document is.

@@ -26,7 +26,7 @@ pub(super) struct Column {
     which: Which,
     at: At,
     /// The column of the field that goes on, and how many rows come before it.
-    column: u64,
+    number: u64,
     rows: u64,
     /// Whether the row has nothing in it so far but, at most, a return: a line without anything is no row.
     blank: bool,
@@ -52,7 +52,7 @@ enum At {
 impl Column {
     pub(super) fn new(which: Which) -> Self {
         let (value, distinct) = (Value::default(), Distinct::new());
-        Self { which, at: At::FieldStart, column: 0, rows: 0, blank: true, last: 0, value, values: 0, distinct }
+        Self { which, at: At::FieldStart, number: 0, rows: 0, blank: true, last: 0, value, values: 0, distinct }
     }
 
     /// Takes in the next block.
@@ -61,7 +61,7 @@ impl Column {
         while let Some(first) = rest.first() {
             rest = match self.at {
                 At::FieldStart => self.field_start(*first, rest),
-                At::Plain if self.column > self.which.number => self.rest_of_row(rest),
+                At::Plain if self.number > self.which.number => self.rest_of_row(rest),
                 At::Plain => self.plain(rest),
                 At::Quoted => self.quoted(rest),
                 At::AfterQuote => self.after_quote(*first, rest),
@@ -72,7 +72,7 @@ impl Column {
     /// Says that there is no more.
     pub(super) fn finish(&mut self) {
         // The last row may have no newline.
-        if self.column > 0 || self.at != At::FieldStart {
+        if self.number > 0 || self.at != At::FieldStart {
             self.end_row();
         }
     }
@@ -88,7 +88,7 @@ impl Column {
     }
 
     fn is_meant(&self) -> bool {
-        self.column == self.which.number
+        self.number == self.which.number
     }
 
     fn field_start<'a>(&mut self, first: u8, rest: &'a [u8]) -> &'a [u8] {
@@ -116,7 +116,7 @@ impl Column {
             self.end_row();
         } else {
             self.end_field();
-            (self.column, self.at, self.blank) = (self.column + 1, At::FieldStart, false);
+            (self.number, self.at, self.blank) = (self.number + 1, At::FieldStart, false);
         }
         rest.get(end + 1..).unwrap_or_default()
     }
@@ -167,7 +167,7 @@ impl Column {
             self.rows += 1;
         }
         self.value.clear();
-        (self.column, self.at, self.blank) = (0, At::FieldStart, true);
+        (self.number, self.at, self.blank) = (0, At::FieldStart, true);
     }
 
     fn end_field(&mut self) {

@@ -42,7 +42,9 @@ impl Distinct {
                     return;
                 }
                 let mut registers = vec![0; REGISTERS];
-                hashes.iter().for_each(|known| note(&mut registers, *known));
+                for known in &*hashes {
+                    note(&mut registers, *known);
+                }
                 note(&mut registers, hash);
                 self.way = Way::Estimate(registers);
             }
@@ -103,7 +105,9 @@ impl Hasher for AsItIs {
 
     fn write(&mut self, bytes: &[u8]) {
         // No key of the set is written so.
-        bytes.iter().for_each(|byte| self.0 = (self.0 << 8) | u64::from(*byte));
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
     }
 
     fn write_u64(&mut self, hash: u64) {

@@ -10,9 +10,9 @@ mod sample;
 mod save;
 mod search;
 mod serve;
-mod table;
 mod split;
 mod statistics;
+mod table;
 
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
@@ -24,9 +24,9 @@ pub use sample::SampleForm;
 pub use save::SaveForm;
 pub use search::SearchForm;
 pub use serve::ServeForm;
-pub use table::TableForm;
 pub use split::SplitForm;
 pub use statistics::StatisticsForm;
+pub use table::TableForm;
 
 use egui::Ui;
 use egui::text::CCursorRange;
