@@ -1,8 +1,7 @@
 //! Text in another encoding as UTF-8, made piece by piece. A piece ends where the decoder has nothing in mind, if there is
 //! such a place, so that the next one can be begun without those before.
 
-use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
-use memchr::memrchr;
+use encoding_rs::{Decoder, Encoding, ISO_2022_JP, UTF_16BE, UTF_16LE};
 
 use crate::source::{ByteOffset, Codec, Input, ReadError, Stream};
 
@@ -59,6 +58,8 @@ pub(super) struct Decoded {
     made: String,
     given: usize,
     ended: bool,
+    /// Why no more could be read, to be told once all that was is given.
+    failed: Option<ReadError>,
     /// The last place where a decoder could begin, and how much was given since.
     clean_at: ByteOffset,
     given_since: u64,
@@ -80,6 +81,7 @@ impl Decoded {
             made: String::new(),
             given: 0,
             ended: false,
+            failed: None,
             clean_at: from,
             given_since: 0,
             skip_bytes: point.skip_bytes,
@@ -88,7 +90,7 @@ impl Decoded {
     }
 
     /// Decodes the next piece.
-    fn make(&mut self, input: &mut dyn Input) -> Result<(), ReadError> {
+    fn make(&mut self, input: &mut dyn Input) {
         if let Some(clean) = self.next_clean.take() {
             (self.clean_at, self.given_since) = (clean, 0);
         }
@@ -96,7 +98,10 @@ impl Decoded {
         self.input.resize(have + self.piece_bytes, 0);
         let read = input.read(self.at, self.input.get_mut(have..).unwrap_or_default());
         self.input.truncate(have + *read.as_ref().unwrap_or(&0));
-        self.at = self.at.plus(read? as u64);
+        match read {
+            Ok(read) => self.at = self.at.plus(read as u64),
+            Err(error) => self.failed = Some(error),
+        }
         if self.input.len() == have {
             self.ended = true;
         }
@@ -116,7 +121,6 @@ impl Decoded {
             self.decoder = self.how.new_decoder_without_bom_handling();
             self.next_clean = Some(self.at.minus(self.input.len() as u64));
         }
-        Ok(())
     }
 }
 
@@ -140,9 +144,9 @@ impl Stream for Decoded {
                     return Ok(count);
                 }
             } else if self.ended || buffer.is_empty() {
-                return Ok(0);
+                return self.failed.take().map_or(Ok(0), Err);
             } else {
-                self.make(input)?;
+                self.make(input);
             }
         }
     }
@@ -163,8 +167,12 @@ fn clean_end(how: &'static Encoding, bytes: &[u8]) -> Option<usize> {
     if how.is_single_byte() {
         return Some(bytes.len()).filter(|end| *end > 0);
     }
-    // In none of the others a line feed is a part of another character.
-    memrchr(b'\n', bytes).map(|newline| newline + 1)
+    // What comes after an escape of it may go on for ever.
+    if how == ISO_2022_JP {
+        return None;
+    }
+    // In none of the others a byte below the digits is a part of another character.
+    bytes.iter().rposition(|byte| *byte < b'0').map(|last| last + 1)
 }
 
 #[cfg(test)]
@@ -199,12 +207,12 @@ mod tests {
         #[test]
         fn any_place_is_reached_as_if_all_had_been_decoded_at_once(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'a'), Just(0), Just(0xd8)], 0..300),
-            which in 0_usize..6,
+            which in 0_usize..8,
             piece_bytes in (1_usize..20).prop_map(|half| half * 2),
             reads in prop::collection::vec((0_usize..400, 1_usize..50), 1..10),
         ) {
-            use encoding_rs::{BIG5, EUC_JP, SHIFT_JIS, WINDOWS_1252};
-            let how = [UTF_16LE, UTF_16BE, WINDOWS_1252, SHIFT_JIS, EUC_JP, BIG5][which];
+            use encoding_rs::{BIG5, EUC_JP, GB18030, SHIFT_JIS, WINDOWS_1252};
+            let how = [UTF_16LE, UTF_16BE, WINDOWS_1252, SHIFT_JIS, EUC_JP, BIG5, GB18030, ISO_2022_JP][which];
             let (expected, _) = how.decode_without_bom_handling(&bytes);
             let source = derived(&bytes, how, 0, piece_bytes);
             prop_assert_eq!(whole(&source), expected.as_bytes());

@@ -190,13 +190,13 @@ impl<'a> Pass<'a> {
             path,
             context,
             || scanned,
-            |end, (pages, scan)| {
+            |_, (pages, scan, error)| {
+                self.at = pages.iter().fold(self.at, |at, (bytes, _)| at.plus(*bytes));
                 self.pages.extend(pages);
                 self.scan.append(&scan);
-                self.at = end;
                 self.publish()?;
-                context.progress().set_done(end.0);
-                Ok(ControlFlow::Continue(()))
+                context.progress().set_done(self.at.0);
+                error.map_or(Ok(ControlFlow::Continue(())), Err)
             },
         )
     }
@@ -214,19 +214,28 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// What is learned of a chunk.
-fn scanned(chunk: &mut Chunk<'_>) -> Result<(Pages, Scan), JobError> {
+/// What is learned of a chunk, and why no more, if it breaks off.
+type Scanned = (Pages, Scan, Option<JobError>);
+
+#[expect(clippy::unnecessary_wraps, reason = "what every look at a chunk gives")]
+fn scanned(chunk: &mut Chunk<'_>) -> Result<Scanned, JobError> {
     let mut scan = if chunk.start.0 == 0 { Scan::default() } else { Scan::in_the_middle() };
     let (mut at, mut pages) = (chunk.start, Vec::new());
     while at < chunk.end {
-        let page = chunk.read(at)?;
+        let page = match chunk.read(at) {
+            Ok(page) => page,
+            Err(error) => return Ok((pages, scan, Some(error))),
+        };
         pages.push((page.len() as u64, scan.feed(page)));
         at = at.plus(page.len() as u64);
     }
-    if at < chunk.source_end {
-        scan.end_character(chunk.read(at)?);
+    // What can not be read there is for the next chunk to tell.
+    if at < chunk.source_end
+        && let Ok(next) = chunk.read(at)
+    {
+        scan.end_character(next);
     }
-    Ok((pages, scan))
+    Ok((pages, scan, None))
 }
 
 /// Why a file that could be opened can not be shown.

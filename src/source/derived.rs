@@ -55,9 +55,18 @@ pub trait Input {
     fn read(&mut self, at: ByteOffset, buffer: &mut [u8]) -> Result<usize, ReadError>;
 }
 
-impl Input for &dyn Source {
+/// What lies behind, as far as it is there.
+struct SoFar<'a> {
+    base: &'a dyn Source,
+    /// Whether somebody came to its end, and more may still be made.
+    ended: bool,
+}
+
+impl Input for SoFar<'_> {
     fn read(&mut self, at: ByteOffset, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        Ok(self.read_at(at, buffer)?)
+        let read = self.base.read_at(at, buffer)?;
+        self.ended |= read < buffer.len() && self.base.is_made();
+        Ok(read)
     }
 }
 
@@ -155,7 +164,7 @@ impl<C: Codec> Source for Derived<C> {
         let wanted = rest.min(buffer.len());
         let Some(buffer) = buffer.get_mut(..wanted).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
         let (mut at, mut stream) = self.nearest(offset);
-        let mut base: &dyn Source = self.base.as_ref();
+        let mut base = SoFar { base: self.base.as_ref(), ended: false };
         let mut skipped = vec![0; usize::try_from(offset.since(at)).unwrap_or(usize::MAX).min(SKIP_BYTES)];
         while at < offset {
             let most = usize::try_from(offset.since(at)).unwrap_or(usize::MAX).min(skipped.len());
@@ -166,7 +175,10 @@ impl<C: Codec> Source for Derived<C> {
             at = at.plus(made as u64);
         }
         let made = read_full(&mut stream, &mut base, buffer)?;
-        self.keep((offset.plus(made as u64), stream));
+        // One that has come to the end of what is made so far takes it for the end of all.
+        if !base.ended {
+            self.keep((offset.plus(made as u64), stream));
+        }
         Ok(made)
     }
 

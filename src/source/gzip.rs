@@ -62,6 +62,8 @@ enum Step {
     Body,
     Trailer,
     End,
+    /// What is the matter, once all that was made is given.
+    Broken(&'static str),
 }
 
 /// A way through a gzip file.
@@ -158,8 +160,8 @@ impl Inflating {
             TINFLStatus::Done => Ok(Step::Trailer),
             TINFLStatus::HasMoreOutput => Ok(Step::Body),
             TINFLStatus::NeedsMoreInput if len > 0 => Ok(Step::Body),
-            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => Err(self.broken("it breaks off")),
-            _ => Err(self.broken("it is damaged")),
+            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => Ok(Step::Broken("it breaks off")),
+            _ => Ok(Step::Broken("it is damaged")),
         }
     }
 
@@ -187,6 +189,7 @@ impl Stream for Inflating {
                 Step::Body => self.body(input)?,
                 Step::Trailer => self.trailer(input)?,
                 Step::End => return Ok(0),
+                Step::Broken(what) => return Err(self.broken(what)),
             };
         }
         // What one call makes never goes over the ring's edge.

@@ -60,11 +60,15 @@ pub enum ReadError {
 impl ReadError {
     /// What an unpacker says that had come to `at`, which may be what its input has said.
     pub(super) fn of_unpacker(error: io::Error, at: ByteOffset) -> Self {
-        let ends = error.kind() == io::ErrorKind::UnexpectedEof;
+        let what = match error.kind() {
+            io::ErrorKind::UnexpectedEof => "it breaks off",
+            io::ErrorKind::OutOfMemory => "it takes more memory to unpack than it may",
+            _ => "it is damaged",
+        };
         match error.downcast::<Self>() {
             Ok(own) => own,
             Err(error) if error.raw_os_error().is_some() => Self::System(error),
-            Err(_) => Self::Broken { what: if ends { "it breaks off" } else { "it is damaged" }, at },
+            Err(_) => Self::Broken { what, at },
         }
     }
 }

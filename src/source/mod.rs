@@ -171,7 +171,7 @@ impl crate::jobs::Failure for SourceError {
             Self::CutShort { .. } => "Something else is writing to it; open it again to see what is left.",
             Self::Broken { .. } => "What comes before that is shown. Fetch the file again from where it came.",
             Self::OverLimit { .. } => {
-                "What comes before that is shown. To unpack all of it, raise the limit in the settings and open it again."
+                "What comes before that is shown. To have all of it unpacked, raise the limit with --spool-limit."
             }
             Self::NoSpool { .. } => "Make room in the folder for caches, then retry.",
             Self::NoThread { .. } => "Close some documents or other programs, then retry.",

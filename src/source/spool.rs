@@ -14,6 +14,9 @@ use super::in_order::Plain;
 use super::local::read_full;
 use super::{ByteOffset, InOrder, Packing, ReadError, Source, SourceChange};
 
+/// The most memory that unpacking xz may take: what `xz -9` needs, twice.
+const XZ_MEMORY_KIB: u32 = 128 << 10;
+
 /// What a packed file holds, as far as somebody unpacked it.
 pub(super) struct Spool {
     base: Arc<dyn Source>,
@@ -132,7 +135,7 @@ impl Unpacker {
                 Err(error) => Self::None(Some(error)),
             },
             Packing::Bzip2 => Self::Reading(Box::new(bzip2::bufread::MultiBzDecoder::new(input))),
-            Packing::Xz => Self::Reading(Box::new(lzma_rust2::XzReader::new(input, true))),
+            Packing::Xz => Self::Reading(Box::new(lzma_rust2::XzReader::new_mem_limit(input, true, XZ_MEMORY_KIB))),
             Packing::Gzip => Self::None(Some(io::Error::other("gzip is read through restart points"))),
         }
     }

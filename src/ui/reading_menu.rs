@@ -40,7 +40,7 @@ fn menus(ui: &mut Ui, shape: Shape, (document, facts): (&Document, Facts), comma
             Shape::ALL.into_iter().filter(|other| ui.selectable_label(*other == shape, other.name()).clicked());
         commands.extend(shapes.map(Command::ShowAs));
     });
-    if facts.encoding != Encoding::Binary {
+    if shape != Shape::Bytes {
         menu(ui, facts.encoding.name(), "Read the text in another encoding", |ui| {
             if ui.selectable_label(false, "As it seems to be").clicked() {
                 commands.push(Command::ReadIn(None));

@@ -126,7 +126,12 @@ impl Viewer {
         self.document = document.clone();
         if self.reading != reading {
             // Other bytes may be something else.
-            (self.reading, self.shape) = (reading, None);
+            let was_text = matches!(self.shape.take(), None | Some(Shape::Text));
+            self.reading = reading;
+            if !was_text {
+                self.view = view_of(Shape::Text, document, self.view.place());
+                return;
+            }
         }
         let shape = self.shape.unwrap_or(Shape::Text);
         let again = self.view.read_again(document);

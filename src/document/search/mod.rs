@@ -214,6 +214,14 @@ fn count_in_lanes(
                     counting.found_all(at.plus(number as u64 * PAGE_BYTES), count);
                 }
             }
+            Found::Broken(pages, here, settled, error) => {
+                matches += here;
+                for (number, count) in pages.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+                    counting.found_all(at.plus(number as u64 * PAGE_BYTES), count);
+                }
+                at = settled;
+                return Err(error);
+            }
             Found::LongLine(start) => {
                 long = Some(start);
                 return Ok(ControlFlow::Break(()));
@@ -244,6 +252,8 @@ fn count_in_lanes(
 enum Found {
     /// How many lines match of those that start in each page, and how often the pattern is in them.
     Pages(Vec<u64>, u64),
+    /// The same of what comes before the place where no more could be read, and why.
+    Broken(Vec<u64>, u64, ByteOffset, JobError),
     /// A line is so long that it is better gone through once, from where the first line of the chunk starts.
     LongLine(ByteOffset),
 }
@@ -262,14 +272,20 @@ fn matches_in(chunk: &mut Chunk<'_>, scan: &mut MatchScan) -> Result<Found, JobE
     };
     scan.begin_at(at, end);
     loop {
-        let bytes = chunk.read(at)?;
+        let bytes = match chunk.read(at) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let settled = scan.settled().min(end);
+                return Ok(Found::Broken(pages, scan.take_matches(), settled, error));
+            }
+        };
         at = at.plus(bytes.len() as u64);
         if bytes.is_empty() {
             scan.finish(&mut found);
             return Ok(Found::Pages(pages, scan.take_matches()));
         }
         scan.feed(bytes, &mut found);
-        if scan.settled() >= end {
+        if scan.open_line() >= end {
             return Ok(Found::Pages(pages, scan.take_matches()));
         }
         if at.since(end) > LONGEST_OVERRUN_BYTES {
@@ -343,5 +359,25 @@ mod tests {
             }
             prop_assert_eq!((from, matches), (text.len() as u64, whole.take_matches()));
         }
+    }
+
+    #[test]
+    fn a_long_line_is_gone_through_to_its_end_by_the_chunk_in_which_it_starts() {
+        let line = [vec![b'x'; 1_022], b"ab".to_vec()].concat().repeat(6 << 10);
+        let text = [line, b"\nab\n".to_vec()].concat();
+        let pattern = Query { pattern: "ab".into(), ..Query::default() }.compile(LineEnding::Lf).unwrap();
+        let look = || {
+            let mut scan = MatchScan::new(pattern.clone());
+            move |chunk: &mut Chunk<'_>| matches_in(chunk, &mut scan)
+        };
+        let (mut lines, mut matches) = (0, 0);
+        let (source, context) = (Arc::new(Bytes(text)), JobContext::for_tests());
+        in_lanes_of((1 << 20, 64 << 10), source, Path::new("a"), &context, look, |_, found| {
+            let Found::Pages(pages, here) = found else { unreachable!() };
+            (lines, matches) = (lines + pages.iter().sum::<u64>(), matches + here);
+            Ok(ControlFlow::Continue(()))
+        })
+        .unwrap();
+        assert_eq!((lines, matches), (2, (6 << 10) + 1));
     }
 }

@@ -88,15 +88,23 @@ impl Pattern {
 
     /// How often the pattern is in a line; of a line without it, once.
     pub(super) fn count_in(&self, line: &[u8]) -> u64 {
-        if self.invert { 1 } else { self.count_in_piece(line.strip_suffix(b"\n").unwrap_or(line), 0, true) }
+        if self.invert { 1 } else { self.count_in_piece(self.without_ending(line), (true, true), 0) }
+    }
+
+    /// A line without what ends it, after which there would be another one.
+    pub(super) fn without_ending<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        match line.strip_suffix(b"\n") {
+            Some(rest) if self.ending == LineEnding::CrLf => rest.strip_suffix(b"\r").unwrap_or(rest),
+            rest => rest.unwrap_or(line),
+        }
     }
 
     /// How often the pattern is in a piece of a line, but for what ends within the first `seen` bytes; what goes up to the end
     /// of a piece that is not the last is left to the next.
-    pub(super) fn count_in_piece(&self, piece: &[u8], seen: usize, last: bool) -> u64 {
+    pub(super) fn count_in_piece(&self, piece: &[u8], (first, last): (bool, bool), seen: usize) -> u64 {
         let mut count = 0;
         // The matcher has no errors.
-        let _ = self.matcher.find_iter(piece, |found| {
+        let _ = self.matcher.find_iter_at(piece, usize::from(!first).min(piece.len()), |found| {
             count += u64::from(found.end() >= seen && (last || found.end() < piece.len()));
             true
         });
