@@ -171,7 +171,7 @@ impl<'a> Lines<'a> {
             Found::Loading | Found::Unknown => return Found::Loading,
         }
         if self.index.newlines().around(at).is_none() {
-            return Found::Here(ByteOffset(at.0 - at.0 % UNINDEXED_SEARCH_BYTES));
+            return Found::Here(unindexed_piece_start(at));
         }
         let Some(stride) = self.index.newlines().last_before(at) else { return Found::Here(ByteOffset(0)) };
         match self.last_newline(stride..self.index.newlines().end(stride)) {
@@ -195,9 +195,10 @@ impl<'a> Lines<'a> {
         if at >= self.index.covered() {
             return Found::Here(unindexed_piece_end(at));
         }
-        let (from, to) = match self.index.newlines().first_after(at) {
-            Some(stride) => (stride, self.index.newlines().end(stride)),
-            None => (self.index.covered(), self.unindexed_end(self.index.covered())),
+        let (from, to) = match (self.index.newlines().first_after(at), self.steady_piece_end(at)) {
+            (Some(stride), _) => (stride, self.index.newlines().end(stride)),
+            (None, Some(end)) => return Found::Here(end),
+            (None, None) => (self.index.covered(), self.unindexed_end(self.index.covered())),
         };
         match self.first_newline(from..to) {
             Found::Here(Some(newline)) => Found::Here(newline),
@@ -217,6 +218,10 @@ impl<'a> Lines<'a> {
             let Found::Here(from) = start else { return Found::Loading };
             let Found::Here(end) = self.end_of(from) else { return Found::Loading };
             start = match self.next_after(end) {
+                // Of the pieces after the first, which are of one size, it is known in which the byte is.
+                Found::Here(Some(next)) if next <= at && self.steady_piece_end(next).is_some() => {
+                    Found::Here(next.max(unindexed_piece_start(at)))
+                }
                 Found::Here(Some(next)) if next <= at => Found::Here(next),
                 Found::Here(_) => return Found::Here(from..end),
                 Found::Loading | Found::Unknown => Found::Loading,
@@ -315,6 +320,19 @@ impl<'a> Lines<'a> {
         Found::Here(place(found.start)..place(found.end))
     }
 
+    /// Where a piece of the line around `at` ends that goes on beyond what is indexed, if the index still runs. It is
+    /// told from the index alone, and moves only when twice as much is indexed: who looked at the index's own edge would
+    /// never see what is there, as it is elsewhere before its page comes.
+    fn steady_piece_end(&self, at: ByteOffset) -> Option<ByteOffset> {
+        let covered = self.index.covered();
+        if covered >= self.end() || self.index.newlines().first_after(at).is_some() {
+            return None;
+        }
+        let half = ByteOffset(1_u64.checked_shl(covered.0.checked_ilog2()?)?);
+        let end = if half > at { half } else { unindexed_piece_end(at) };
+        (half.0 >= UNINDEXED_SEARCH_BYTES && end <= covered).then_some(end)
+    }
+
     fn unindexed_end(&self, at: ByteOffset) -> ByteOffset {
         at.plus(UNINDEXED_SEARCH_BYTES).min(self.end())
     }
@@ -362,6 +380,11 @@ impl<'a> Lines<'a> {
         }
         page
     }
+}
+
+/// Where the piece of a line that is too long to be seen whole begins that holds the byte at `at`.
+fn unindexed_piece_start(at: ByteOffset) -> ByteOffset {
+    ByteOffset(at.0 - at.0 % UNINDEXED_SEARCH_BYTES)
 }
 
 /// Where a piece of a line that is too long to be seen whole ends, if it begins at `start`.
@@ -483,6 +506,35 @@ mod tests {
             let around = lines.line_around(ByteOffset(at)).here().unwrap();
             assert_eq!((around.start, lines.end_of(*start)), (*start, Found::Here(around.end)), "{at}");
         }
+    }
+
+    #[test]
+    fn a_line_that_the_index_has_not_come_to_the_end_of_is_seen_without_the_pages_at_its_edge() {
+        let (len, page) = (1_u64 << 40, PAGE_BYTES);
+        let seen = |pages: u64| {
+            let mut index = LineIndex::new(page);
+            (0..pages).for_each(|_| index.push(page, 0));
+            let asked = RefCell::new(Vec::new());
+            let fetch = |number: u64| {
+                asked.borrow_mut().push(number);
+                Some(Arc::from(vec![0; usize::try_from(page).unwrap()]))
+            };
+            let lines = Lines::new(&index, page, len, &fetch);
+            let (mut ends, mut at) = (Vec::new(), ByteOffset(0));
+            for _ in 0..4 {
+                ends.push(lines.end_of(at).here().unwrap());
+                at = lines.next_after(*ends.last().unwrap()).here().unwrap().unwrap();
+            }
+            let around = lines.line_around(ByteOffset(6 * page + 3));
+            (ends, around, asked.into_inner().into_iter().max().unwrap())
+        };
+        let ends = [4, 5, 6, 7].map(|pages| ByteOffset(pages * page)).to_vec();
+        let around = Found::Here(ByteOffset(6 * page)..ByteOffset(7 * page));
+        assert_eq!(seen(7), (ends, around, 7));
+        let ends = [64, 65, 66, 67].map(|pages| ByteOffset(pages * page)).to_vec();
+        let first = Found::Here(ByteOffset(0)..ByteOffset(64 * page));
+        assert_eq!(seen(90), (ends.clone(), first.clone(), 67));
+        assert_eq!(seen(127), (ends, first, 67));
     }
 
     #[test]
