@@ -20,6 +20,7 @@ mod open;
 mod outline;
 mod pages;
 mod picture;
+mod samples;
 mod save;
 mod scan;
 mod search;
@@ -30,6 +31,7 @@ mod strides;
 pub mod table;
 mod tail;
 mod text;
+mod time_of_day;
 mod walk;
 
 use std::ops::Range;
@@ -67,12 +69,14 @@ pub use split::{Parts, Split, SplitError};
 pub use statistics::{ColumnCount, Counted, LineEndings, Statistics, parse_delimiter};
 pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
+pub use time_of_day::TimeOfDay;
 pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
 use crate::source::{ByteOffset, Packing, Source, SourceChange};
 use crate::units;
-use pages::Pages;
+use pages::{Pages, Seen};
+use samples::Piece;
 use tail::Tail;
 
 /// The unit in which bytes are fetched and cached, and the finest grain of the line index.
@@ -93,6 +97,8 @@ struct Shared {
     state: RwLock<State>,
     index: RwLock<LineIndex>,
     change: RwLock<Option<Changed>>,
+    /// Where it was changed before it was read again.
+    mark: RwLock<Option<Mark>>,
     /// Where it goes on if something is appended, once it was read to its end; never taken by the UI thread.
     tail: Mutex<Option<Tail>>,
     /// Whether somebody waits for what is appended.
@@ -124,8 +130,36 @@ pub struct Facts {
 pub struct Changed {
     /// What happened.
     pub change: SourceChange,
-    /// When it was noticed.
+    /// From where on it is another, as far as that can be told by comparing it with what is remembered of it.
+    pub after: Option<ByteOffset>,
+    /// When it was noticed,
     pub noticed: SystemTime,
+    /// and what the clock showed then.
+    pub time: TimeOfDay,
+}
+
+/// A place from which on a file was changed under the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What comes before it is as it was, as far as that can be told.
+    pub at: ByteOffset,
+    /// When that was noticed.
+    pub time: TimeOfDay,
+    /// Whether the file was read again since.
+    pub read_again: bool,
+}
+
+impl Changed {
+    fn new((change, after): Seen) -> Self {
+        let noticed = SystemTime::now();
+        Self { change, after, noticed, time: TimeOfDay::here(noticed) }
+    }
+
+    /// Whether what is shown at `at` is still what was read first.
+    #[must_use]
+    pub fn spares(&self, at: ByteOffset) -> bool {
+        self.after.is_none_or(|after| at <= after)
+    }
 }
 
 /// What a view can show of a document in this frame.
@@ -160,6 +194,7 @@ impl Document {
                 state: RwLock::new(State::Opening),
                 index: RwLock::new(LineIndex::new(PAGE_BYTES)),
                 change: RwLock::new(None),
+                mark: RwLock::new(None),
                 tail: Mutex::new(None),
                 followed: AtomicBool::new(false),
             }),
@@ -240,6 +275,21 @@ impl Document {
     #[must_use]
     pub fn change(&self) -> Option<Changed> {
         *self.shared.change.read_recursive()
+    }
+
+    /// From where on the file was changed, be it since it was opened or before it was read again.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        let since =
+            self.change().and_then(|changed| Some(Mark { at: changed.after?, time: changed.time, read_again: false }));
+        since.or(*self.shared.mark.read_recursive())
+    }
+
+    /// Keeps the mark of the document in whose place this one is shown, unless it is of another file.
+    pub fn keep_mark_of(&self, before: &Self) {
+        let replaced = before.change().is_some_and(|changed| changed.change == SourceChange::Replaced);
+        let mark = before.mark().filter(|_| !replaced);
+        *self.shared.mark.write() = mark.map(|mark| Mark { read_again: true, ..mark });
     }
 
     /// Looks things up in the lines; `None` until the document is open. Pages that it lacks are asked for when `look`
@@ -330,8 +380,8 @@ struct Filling {
 impl Filling {
     fn opened(&self, facts: Facts, source: Arc<dyn Source>, first_page: Arc<[u8]>, wake: Wake) -> Result<(), JobError> {
         let filling = self.clone();
-        let notice = move |change: Option<SourceChange>| {
-            let noticed = change.map(|change| Changed { change, noticed: SystemTime::now() });
+        let notice = move |seen: Option<Seen>| {
+            let noticed = seen.map(Changed::new);
             // A document that is gone has nobody to tell.
             let _ = filling.change(|shared| *shared.change.write() = noticed);
         };
@@ -364,6 +414,13 @@ impl Filling {
         let Some(shared) = self.shared.upgrade() else { return Ok(true) };
         let tail = shared.tail.lock();
         tail.as_ref().map_or(Ok(true), |tail| tail.is_still_there(source))
+    }
+
+    /// What is remembered of what was read.
+    fn known(&self) -> Vec<Piece> {
+        let Some(shared) = self.shared.upgrade() else { return Vec::new() };
+        let tail = shared.tail.lock();
+        tail.as_ref().map(Tail::known).unwrap_or_default()
     }
 
     /// Takes in what was appended up to `end`, or the first of it, and gives up to where.

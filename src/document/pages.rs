@@ -12,6 +12,7 @@ use lru::LruCache;
 use parking_lot::{Condvar, Mutex};
 use poll_promise::{Promise, Sender};
 
+use super::samples::{Compared, Piece, compare};
 use super::{Filling, Hits, PAGE_BYTES};
 use crate::jobs::{Wake, spawn_named};
 use crate::source::{ByteOffset, Source, SourceChange};
@@ -25,7 +26,18 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 /// The same while somebody waits for what is appended.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(100);
 
-type Notice = Box<dyn Fn(Option<SourceChange>) + Send>;
+/// So long has a file to seem written over, though nothing of it that is remembered is another, for that to be told: while it
+/// is appended to, the time of the last write may be seen to change before the length.
+const DOUBT: Duration = Duration::from_secs(1);
+/// How old the last look for changes may be when a page takes its place among older ones.
+const FRESH: Duration = Duration::from_millis(50);
+/// The most pages at hand that a file is compared with.
+const MAX_COMPARED: usize = 64;
+
+/// What happened to a file, and from where on it is another, if that can be told.
+pub(super) type Seen = (SourceChange, Option<ByteOffset>);
+
+type Notice = Box<dyn Fn(Option<Seen>) + Send>;
 
 /// The page cache of one document. Dropping it ends its thread.
 pub(super) struct Pages {
@@ -94,6 +106,9 @@ impl Pages {
             notice,
             seen: None,
             broken: None,
+            touched: None,
+            doubted: None,
+            looked: None,
             unreadable: false,
         };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
@@ -160,15 +175,21 @@ struct Reader {
     filling: Filling,
     wake: Wake,
     notice: Notice,
-    seen: Option<SourceChange>,
+    seen: Option<Seen>,
     /// What was done to it that no later growth undoes.
-    broken: Option<SourceChange>,
+    broken: Option<Seen>,
+    /// That it was written to, though nothing of it that is remembered is another.
+    touched: Option<Seen>,
+    /// Since when it seems so.
+    doubted: Option<Instant>,
+    /// When it was last looked at for changes.
+    looked: Option<Instant>,
     unreadable: bool,
 }
 
 impl Reader {
     fn run(mut self) {
-        let mut looked = Some(Instant::now());
+        self.looked = Some(Instant::now());
         loop {
             match self.next_task() {
                 Task::End => return,
@@ -178,11 +199,10 @@ impl Reader {
                     wish.sender.send(self.read(&wish.range));
                     (self.wake)();
                 }
-                Task::Watch => looked = None,
+                Task::Watch => self.looked = None,
             }
-            if looked.is_none_or(|looked| looked.elapsed() >= self.interval()) {
+            if self.looked.is_none_or(|looked| looked.elapsed() >= self.interval()) {
                 self.watch();
-                looked = Some(Instant::now());
             }
         }
     }
@@ -223,17 +243,27 @@ impl Reader {
             return;
         }
         let start = ByteOffset(number.saturating_mul(PAGE_BYTES));
-        // A page that can not be read is shown empty, and the person is told.
-        let bytes = self.read(&(start..start.plus(PAGE_BYTES))).unwrap_or_else(|error| {
-            tracing::warn!(error, page = number, "a page could not be read");
-            self.unreadable = true;
-            Vec::new()
-        });
-        if (bytes.len() as u64) < PAGE_BYTES.min(self.source.len_bytes().saturating_sub(start.0)) {
+        let mut bytes = self.page(start);
+        let short = (bytes.len() as u64) < PAGE_BYTES.min(self.source.len_bytes().saturating_sub(start.0));
+        let told = self.seen;
+        // What is new is not to stand beside what is old without a word.
+        if short || self.looked.is_none_or(|looked| looked.elapsed() >= FRESH) {
             self.watch();
+        }
+        if self.seen != told {
+            bytes = self.page(start);
         }
         self.shared.cache.lock().put(number, bytes.into());
         (self.wake)();
+    }
+
+    /// The page that begins at `start`. One that can not be read is shown empty, and the person is told.
+    fn page(&mut self, start: ByteOffset) -> Vec<u8> {
+        self.read(&(start..start.plus(PAGE_BYTES))).unwrap_or_else(|error| {
+            tracing::warn!(error, at = start.0, "a page could not be read");
+            self.unreadable = true;
+            Vec::new()
+        })
     }
 
     fn resolve(&mut self, wish: &StrideWish) {
@@ -252,24 +282,70 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// What is no longer in the file is not shown from memory as if it were.
-    fn forget_beyond(&self, len_bytes: u64) {
-        for (number, page) in self.shared.cache.lock().iter_mut() {
-            let left = len_bytes.saturating_sub(number.saturating_mul(PAGE_BYTES));
-            let left = usize::try_from(left).unwrap_or(usize::MAX);
-            if let Some(rest) = page.get(..left) {
-                *page = rest.into();
-            }
+    /// What was read before a change is not shown beside what is read after it.
+    fn forget_from(&self, at: ByteOffset) {
+        let mut cache = self.shared.cache.lock();
+        let old: Vec<_> =
+            cache.iter().map(|(number, _)| *number).filter(|number| *number >= at.0 / PAGE_BYTES).collect();
+        for number in old {
+            cache.pop(&number);
         }
+    }
+
+    /// Compares the file with what is remembered of it: what was scanned, and what is at hand.
+    fn compared(&self) -> Compared {
+        let mut known = self.filling.known();
+        // What has to be made from other bytes would be made anew, perhaps from the beginning on.
+        if !self.source.is_made() {
+            let cache = self.shared.cache.lock();
+            known.extend(cache.iter().take(MAX_COMPARED).map(|(number, page)| {
+                let at = ByteOffset(number.saturating_mul(PAGE_BYTES));
+                Piece { at, bytes: Arc::clone(page) }
+            }));
+        }
+        compare(known, self.source.as_ref(), ByteOffset(self.source.len_bytes())).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a file that was changed could not be compared");
+            Compared { after: None, same: false }
+        })
+    }
+
+    /// What there is to tell of a file that is as long as it was, and was written to or, if not `surely`, may have been.
+    fn rewritten(&mut self, surely: bool) -> Option<Seen> {
+        let Compared { after, same } = self.compared();
+        if after.is_some() {
+            self.broken = Some((SourceChange::Rewritten, after));
+            return self.broken;
+        }
+        if same || !surely {
+            self.source.grow();
+            self.doubted = None;
+        } else if self.doubted.get_or_insert_with(Instant::now).elapsed() >= DOUBT {
+            self.source.grow();
+            self.doubted = None;
+            self.touched = Some((SourceChange::Rewritten, None));
+        }
+        self.touched
+    }
+
+    /// What there is to tell of a file that was cut short to `len_bytes`: written anew, it is another even before that.
+    fn cut_short(&mut self, len_bytes: u64) -> Option<Seen> {
+        let cut = SourceChange::CutShort(len_bytes);
+        if self.broken.is_none_or(|(change, _)| change != cut) {
+            let end = ByteOffset(len_bytes);
+            let after = self.compared().after.map_or(end, |after| after.min(end));
+            self.broken = Some((cut, Some(after)));
+        }
+        self.broken
     }
 
     /// Takes in what was appended, as far as that is possible: there may be no end yet that it could be appended to.
     fn take_in(&mut self, end: ByteOffset) -> bool {
         let Some(from) = self.filling.tail_at() else { return false };
         if !self.filling.is_still_there(self.source.as_ref()).unwrap_or(false) {
-            self.broken = Some(SourceChange::Rewritten);
+            self.broken = Some((SourceChange::Rewritten, self.compared().after));
             return false;
         }
+        self.doubted = None;
         self.source.grow();
         // The last page first: whoever looks meanwhile sees what was there before, or all.
         let number = from.0 / PAGE_BYTES;
@@ -294,24 +370,30 @@ impl Reader {
     }
 
     fn watch(&mut self) {
+        self.looked = Some(Instant::now());
         let behind = self.filling.tail_at().filter(|at| at.0 < self.source.len_bytes());
         let change = match self.source.change() {
             // What was cut off, or written over, is not mended by what is appended.
-            Some(SourceChange::Grew(_) | SourceChange::Rewritten) | None if self.broken.is_some() => self.broken,
-            Some(SourceChange::Grew(len_bytes)) if self.take_in(ByteOffset(len_bytes)) => None,
+            Some(SourceChange::Grew(_) | SourceChange::Rewritten | SourceChange::Touched) | None
+                if self.broken.is_some() =>
+            {
+                self.broken
+            }
+            Some(SourceChange::Grew(len_bytes)) if self.take_in(ByteOffset(len_bytes)) => self.touched,
             // Of what was taken in before, the rest.
-            None if behind.is_some() && self.take_in(ByteOffset(self.source.len_bytes())) => None,
+            None if behind.is_some() && self.take_in(ByteOffset(self.source.len_bytes())) => self.touched,
             Some(SourceChange::Grew(_)) if self.broken.is_some() => self.broken,
-            change => change,
+            Some(SourceChange::Rewritten) => self.rewritten(true),
+            Some(SourceChange::Touched) => self.rewritten(false),
+            Some(SourceChange::CutShort(len_bytes)) => self.cut_short(len_bytes),
+            None => self.touched,
+            Some(change) => Some((change, self.broken.and_then(|(_, after)| after))),
         };
-        if let Some(SourceChange::CutShort(_)) = change {
-            self.broken = change;
-        }
-        let change = change.or(self.unreadable.then_some(SourceChange::Unreadable));
+        let change = change.or(self.unreadable.then_some((SourceChange::Unreadable, None)));
         if change != self.seen {
             self.seen = change;
-            if let Some(SourceChange::CutShort(len_bytes)) = change {
-                self.forget_beyond(len_bytes);
+            if let Some((_, Some(after))) = change {
+                self.forget_from(after);
             }
             (self.notice)(change);
             (self.wake)();

@@ -2,7 +2,9 @@
 //! being counted where the scan came to.
 
 use std::io;
+use std::sync::Arc;
 
+use super::samples::{Piece, Samples};
 use super::scan::Scan;
 use super::{Encoding, Filling, LineEnding, PAGE_BYTES};
 use crate::source::{ByteOffset, Source};
@@ -22,6 +24,7 @@ pub(super) struct Tail {
     at: ByteOffset,
     first: Vec<u8>,
     last: Vec<u8>,
+    samples: Samples,
 }
 
 impl Tail {
@@ -32,7 +35,8 @@ impl Tail {
         // What can not be read any more is not there when it is looked for.
         let read = source.read_at(at.minus(last.len() as u64), &mut last).unwrap_or(0);
         last.truncate(read);
-        Self { scan, ending, start: Encoding::of_start(&first), at, first, last }
+        let samples = Samples::of(source, at);
+        Self { scan, ending, start: Encoding::of_start(&first), at, first, last, samples }
     }
 
     /// Up to where the document was scanned.
@@ -53,6 +57,13 @@ impl Tail {
             }
         }
         Ok(true)
+    }
+
+    /// What is remembered of what was scanned.
+    pub(super) fn known(&self) -> Vec<Piece> {
+        let ends = [(ByteOffset(0), &self.first), (self.at.minus(self.last.len() as u64), &self.last)];
+        let ends = ends.into_iter().map(|(at, bytes)| Piece { at, bytes: Arc::from(bytes.as_slice()) });
+        self.samples.pieces().iter().cloned().chain(ends).collect()
     }
 
     /// Takes in what there is now before `end`, or the first of it, and gives up to where.
@@ -89,6 +100,7 @@ impl Tail {
             self.last.extend_from_slice(bytes.get(bytes.len().saturating_sub(WITNESS_BYTES)..).unwrap_or_default());
             self.last.drain(..self.last.len().saturating_sub(WITNESS_BYTES));
         }
+        self.samples.grow(source, self.at);
         self.tell(pieces, filling);
         Ok(self.at)
     }

@@ -30,9 +30,24 @@ pub struct LocalFile {
 #[derive(Debug)]
 struct Known {
     len_bytes: u64,
-    modified: Option<SystemTime>,
+    touched: Touched,
     /// The length that it has grown to, and when it was written to by then.
-    grown: Option<(u64, Option<SystemTime>)>,
+    grown: Option<(u64, Touched)>,
+}
+
+/// When something was done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Touched {
+    /// When its bytes were written to; whoever writes may set that back.
+    modified: Option<SystemTime>,
+    /// When anything was done to it, in seconds and nanoseconds.
+    changed: (i64, i64),
+}
+
+impl Touched {
+    fn of(metadata: &Metadata) -> Self {
+        Self { modified: metadata.modified().ok(), changed: (metadata.ctime(), metadata.ctime_nsec()) }
+    }
 }
 
 #[derive(Debug)]
@@ -69,7 +84,7 @@ impl LocalFile {
         let lies = opened.len() <= SMALL_BYTES && bytes.len() as u64 != opened.len();
         let same = file.metadata().map_err(failed)?.len() == opened.len();
         let content = if lies && same { Content::Sizeless(bytes) } else { Content::OnDisk(file) };
-        let known = Known { len_bytes: opened.len(), modified: opened.modified().ok(), grown: None };
+        let known = Known { len_bytes: opened.len(), touched: Touched::of(&opened), grown: None };
         Ok(Self { path: path.to_owned(), content, known: Mutex::new(known) })
     }
 
@@ -108,6 +123,9 @@ impl Source for LocalFile {
         let Content::OnDisk(file) = &self.content else { return None };
         let now = file.metadata().ok()?;
         match std::fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && now.nlink() > 0 => {
+                return Some(SourceChange::Moved);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(SourceChange::Deleted),
             Ok(named) if (named.dev(), named.ino()) != (now.dev(), now.ino()) => return Some(SourceChange::Replaced),
             _ => {}
@@ -116,17 +134,21 @@ impl Source for LocalFile {
         if now.len() < known.len_bytes {
             return Some(SourceChange::CutShort(now.len()));
         }
+        let touched = Touched::of(&now);
+        known.grown = Some((now.len(), touched));
         if now.len() > known.len_bytes {
-            known.grown = Some((now.len(), now.modified().ok()));
             return Some(SourceChange::Grew(now.len()));
         }
-        (now.modified().ok() != known.modified).then_some(SourceChange::Rewritten)
+        if touched.modified != known.touched.modified {
+            return Some(SourceChange::Rewritten);
+        }
+        (touched != known.touched).then_some(SourceChange::Touched)
     }
 
     fn grow(&self) {
         let mut known = self.known.lock();
-        if let Some((len_bytes, modified)) = known.grown.take() {
-            (known.len_bytes, known.modified) = (len_bytes, modified);
+        if let Some((len_bytes, touched)) = known.grown.take() {
+            (known.len_bytes, known.touched) = (len_bytes, touched);
         }
     }
 
@@ -231,6 +253,33 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_written_to_and_stays_as_long_is_told_whatever_its_times_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, b"one").unwrap();
+        let written = OpenOptions::new().write(true).open(&path).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH;
+        written.set_modified(long_ago).unwrap();
+        let file = LocalFile::open(&path).unwrap();
+        assert_eq!(file.change(), None);
+        written.write_all_at(b"two", 0).unwrap();
+        assert_eq!(file.change(), Some(SourceChange::Rewritten));
+        file.grow();
+        assert_eq!(file.change(), None);
+        let file = LocalFile::open(&path).unwrap();
+        // A file's clock has steps of some milliseconds.
+        while file.change().is_none() {
+            written.set_modified(long_ago).unwrap();
+            written.set_modified(file_time(&file)).unwrap();
+        }
+        assert_eq!(file.change(), Some(SourceChange::Touched));
+    }
+
+    fn file_time(file: &LocalFile) -> SystemTime {
+        file.known.lock().touched.modified.unwrap()
+    }
+
+    #[test]
     fn what_happens_to_an_open_file_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
@@ -249,6 +298,10 @@ mod tests {
         assert_eq!(file.read_at(ByteOffset(0), &mut buffer).unwrap(), 3);
 
         let file = LocalFile::open(&path).unwrap();
+        let moved = folder.path().join("log.1");
+        std::fs::rename(&path, &moved).unwrap();
+        assert_eq!(file.change(), Some(SourceChange::Moved));
+        std::fs::rename(&moved, &path).unwrap();
         std::fs::rename(&other, &path).unwrap();
         assert_eq!(file.change(), Some(SourceChange::Replaced));
         std::fs::remove_file(&path).unwrap();

@@ -75,7 +75,8 @@ pub trait Source: Send + Sync {
     /// Looks whether what lies behind has changed since it was opened, or since growth was taken in. May block.
     fn change(&self) -> Option<SourceChange>;
 
-    /// Takes in that it has grown, as [`Source::change`] said last: what was added belongs to it from now on.
+    /// Takes in that it has grown, or was written to, as [`Source::change`] said last: as it was then, it is as it should be
+    /// from now on.
     fn grow(&self);
 
     /// All of it, from the beginning on. May block.
@@ -101,10 +102,14 @@ pub enum SourceChange {
     CutShort(u64),
     /// It has the same length, but was written to.
     Rewritten,
+    /// It has the same length, and something was done to it that may have been to its bytes.
+    Touched,
     /// Another file bears its name now; what is shown is the old one.
     Replaced,
     /// Some of it could not be read.
     Unreadable,
+    /// It has another name now, and none bears its old one.
+    Moved,
     /// Its name is gone; what is shown is still there until it is closed.
     Deleted,
 }

@@ -19,7 +19,7 @@ use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR, TEXT_ROW, document};
 use super::viewer::View;
-use super::{hex_inspector, scroll};
+use super::{change_marks, hex_inspector, scroll};
 use crate::command::Command;
 use crate::document::{ByteOrder, Changed, Document, Facts, INSPECTED_BYTES, Lines};
 use crate::source::{ByteOffset, SourceChange};
@@ -123,6 +123,7 @@ impl HexView {
         let (rows, at_cursor) = looked?;
         let seen = Seen { cursor: self.cursor, has_keys: response.has_focus(), lacking: self.lacking() };
         rows.paint(ui, &grid, &seen);
+        self.mark_change(ui, &grid, facts);
         let (position, share) = grid.scrolled_to(self.place);
         let (_, wanted) = scroll::bar(ui, grid.scroll_bar, scroll::Axis::Vertical, ("Bytes", position, share));
         if let Some(wanted) = wanted {
@@ -136,6 +137,22 @@ impl HexView {
             inset.rect_stroke(grid.area, 0, stroke, egui::StrokeKind::Inside);
         }
         at_cursor
+    }
+
+    /// Shows in the rows, and beside the scroll bar, from where on the file was changed.
+    fn mark_change(&mut self, ui: &Ui, grid: &Grid, facts: Facts) {
+        let Some(mark) = self.document.mark() else { return };
+        let top = grid.row_of(self.place.top);
+        for number in 0..grid.rows() {
+            let start = grid.start_of(top.saturating_add(number));
+            if start.0 < facts.len_bytes {
+                let rect = grid.row_rect(self.place, number).intersect(grid.area);
+                change_marks::row(ui, rect, (start, start.plus(grid.row_bytes())), mark);
+            }
+        }
+        if change_marks::tick(ui, grid.scroll_bar, Some(mark), facts.len_bytes) {
+            (self.cursor, self.reveal) = (Cursor::new(mark.at), Some(Reveal::InContext));
+        }
     }
 
     /// Why bytes that the document should have are not there.

@@ -7,6 +7,7 @@
 //! [`Command`]: crate::command::Command
 
 mod actions;
+mod change_marks;
 mod command_bar;
 mod compare_page;
 mod crowd_page;

@@ -34,7 +34,7 @@ pub(super) struct Metrics {
     /// Columns in sight as a whole.
     pub(super) columns: u64,
     widest: u64,
-    vertical: Rect,
+    pub(super) vertical: Rect,
     horizontal: Option<Rect>,
 }
 

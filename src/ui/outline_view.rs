@@ -3,6 +3,7 @@
 
 use egui::{Align2, EventFilter, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
+use super::change_marks;
 use super::outline_copies::{Copies, Wanted};
 use super::outline_jumps::{Jump, Stand};
 use super::outline_keys::{self, Wish};
@@ -113,6 +114,10 @@ impl OutlineView {
             ui.painter().text(metrics.text.center(), Align2::CENTER_CENTER, message, regular(), colour);
         } else {
             layout.paint(ui, &metrics, self.place, cursor, response.id);
+        }
+        let mark = self.document.mark();
+        if change_marks::tick(ui, metrics.vertical, mark, facts.len_bytes) {
+            self.jump = mark.map(|mark| Jump::to_top(mark.at));
         }
         if let Some(jump) = metrics.scroll_bars(ui, &mut self.place, facts, &layout) {
             self.stand.part = 0.0;

@@ -5,6 +5,7 @@
 use egui::{Popup, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo, pos2};
 use poll_promise::Promise;
 
+use super::change_marks;
 use super::scroll::{self, Axis};
 use super::table_columns::{ColumnInSight, TableColumns};
 use super::table_cursor::{Cursor, Step};
@@ -337,6 +338,10 @@ impl TableView {
         };
         let shown = ("Rows", position.min(1.0), share);
         let (_, wanted) = scroll::bar(ui, metrics.upright, Axis::Vertical, shown);
+        let mark = self.document.mark();
+        if change_marks::tick(ui, metrics.upright, mark, facts.len_bytes) {
+            self.jump = mark.map(|mark| RowJump::Top(mark.at));
+        }
         if let Some(wanted) = wanted {
             self.place.part = 0.0;
             self.jump = Some(match number {

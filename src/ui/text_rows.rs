@@ -88,6 +88,11 @@ impl Metrics {
         }
     }
 
+    /// Where the upright bar is.
+    pub(super) fn scroll_bar(&self) -> Rect {
+        self.vertical
+    }
+
     /// Rows that are in sight as a whole.
     pub(super) fn full_rows(&self) -> usize {
         self.rows.saturating_sub(2).max(1)
@@ -201,8 +206,8 @@ pub(super) enum HitsInSight {
 struct Basis {
     run: u64,
     indexed: ByteOffset,
-    /// How long the file is now, if it was cut short.
-    cut_to: Option<u64>,
+    /// What was done to the file since it was opened.
+    change: Option<Changed>,
     grid: Columns,
     /// The first column in sight, and how many there are.
     column: u64,
@@ -263,14 +268,14 @@ impl DrawnRow {
 
     /// The row for a frame of another basis, as far as it is the same there.
     fn kept(mut self, basis: Basis) -> Option<Self> {
-        let Basis { run, indexed, cut_to, grid, column, columns, len, search, found } =
+        let Basis { run, indexed, change, grid, column, columns, len, search, found } =
             std::mem::replace(&mut self.basis, basis);
         // A piece of a line may turn out to be longer when more is indexed.
         // After the last line more may come.
         let same_end = self.next.is_some() || (len, found) == (basis.len, basis.found);
         let same_line = (self.whole() || indexed == basis.indexed) && same_end;
         self.lacking |= (grid, column, columns, search) != (basis.grid, basis.column, basis.columns, basis.search);
-        Some(self).filter(|_| same_line && (run, cut_to) == (basis.run, basis.cut_to))
+        Some(self).filter(|_| same_line && (run, change) == (basis.run, basis.change))
     }
 
     /// Whether it goes to the end of its line.
@@ -280,13 +285,14 @@ impl DrawnRow {
 
     /// Decodes the part of the line that is in sight, if its bytes are at hand.
     fn decode(&mut self, lines: &Lines<'_>) {
-        let Basis { cut_to, grid, column, columns, .. } = self.basis;
+        let Basis { change, grid, column, columns, .. } = self.basis;
         let decoded = grid.decode(lines, &(self.start..self.end), column, columns);
         self.lacking = decoded.is_none();
         (self.decoded_from, self.row) = decoded.unwrap_or((self.start, Row::default()));
         self.find_marks(lines);
         let nothing_read = self.row.places.last() == Some(&0);
-        self.gone = nothing_read && cut_to.is_some_and(|len| self.end.0 > len);
+        let cut_before = |end: ByteOffset| matches!(change, Some(Changed { change: SourceChange::CutShort(len), .. }) if end.0 > len);
+        self.gone = nothing_read && cut_before(self.end);
         if self.gone {
             "These bytes are gone: the file was cut short".clone_into(&mut self.row.text);
         }
@@ -364,8 +370,7 @@ impl Layout {
         let basis = Basis {
             run: lines.run(),
             indexed: lines.indexed(),
-            cut_to: change
-                .and_then(|change| if let SourceChange::CutShort(len) = change.change { Some(len) } else { None }),
+            change,
             grid: metrics.grid,
             column: place.column,
             columns: metrics.columns,
@@ -398,6 +403,8 @@ impl Layout {
                 lacking += usize::from(row.lacking);
             }
             row.number = if lines.only().is_some() { lines.number_of(start).here() } else { number };
+            // What was written since nobody has counted.
+            row.number = row.number.filter(|_| change.is_none_or(|change| change.spares(start)));
             // A piece of a line is followed by more of that line.
             number = number.filter(|_| row.whole()).map(|number| LineNumber(number.0 + 1));
             next = row.next.filter(|_| !row.gone);

@@ -1,4 +1,4 @@
-//! What stands around the text: the status bar, the go-to field, what happened to the file, and pages without text.
+//! What stands around the text: the status bar, the go-to field, and pages without text.
 
 use egui::{Align, Key, Layout, Margin, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
 
@@ -6,8 +6,7 @@ use super::text_find::switch;
 use super::theme::{Colours, detail, line_of, main_button, medium, quiet_button, sign};
 use super::{icons, reading_menu};
 use crate::command::Command;
-use crate::document::{Changed, Document, Facts, LineNumber, Shape};
-use crate::source::SourceChange;
+use crate::document::{Document, Facts, LineNumber, Shape};
 use crate::units;
 
 /// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on and whether
@@ -86,38 +85,6 @@ pub(super) fn centred(ui: &mut Ui, message: &str, advice: &str, button: Option<&
         }
     });
     pressed
-}
-
-/// Says what happened to the file since it was opened; true when the person wants to read it again.
-pub(super) fn change_banner(ui: &mut Ui, change: Option<Changed>) -> bool {
-    let Some(Changed { change, .. }) = change else { return false };
-    let text = match change {
-        SourceChange::Grew(len) => format!("The file has grown to {} since it was opened", units::bytes(len)),
-        SourceChange::CutShort(len) => {
-            format!("The file was cut short to {}: what lay behind that is gone", units::bytes(len))
-        }
-        SourceChange::Rewritten => {
-            "The file was written to since it was opened: what is shown may be old or new".into()
-        }
-        SourceChange::Replaced => "Another file bears this name now: what is shown is the old one".into(),
-        SourceChange::Unreadable => {
-            "Some of the file could not be read: the disk or the network share may be failing".into()
-        }
-        SourceChange::Deleted => "The file was deleted: what is shown is there until this tab is closed".into(),
-    };
-    let colours = Colours::of(ui);
-    let mut reload = false;
-    egui::Frame::NONE.fill(colours.raised).inner_margin(Margin::symmetric(12, 2)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.set_min_height(32.0);
-            sign(ui, icons::WARNING, 15.0, colours.amber);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                reload = change != SourceChange::Deleted && quiet_button(ui, icons::RETRY, "Reload", "").clicked();
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(egui::Label::new(text).truncate()));
-            });
-        });
-    });
-    reload
 }
 
 /// The field that goes to a place, which `hint` shows how to write: whether it stays open, and whether it is to go there now.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
+use super::change_marks;
 use super::text_find::{FindBar, FindWish, Way};
 use super::text_jumps::{Jump, Landing, parse_jump, reveal};
 use super::text_keys::{self, Wish};
@@ -166,11 +167,13 @@ impl TextView {
             self.following = Some(facts.len_bytes);
             self.jump = Some(Jump::LastLines);
         }
-        let anew = self.document.change().is_some_and(|Changed { change, noticed }| match change {
+        let anew = self.document.change().is_some_and(|Changed { change, after, noticed, .. }| match change {
             SourceChange::Replaced | SourceChange::CutShort(_) => true,
             // While it is appended to, the time of the last write may be seen to change before the length.
-            SourceChange::Rewritten => noticed.elapsed().is_ok_and(|elapsed| elapsed > REWRITTEN_FOR),
-            SourceChange::Grew(_) | SourceChange::Unreadable | SourceChange::Deleted => false,
+            SourceChange::Rewritten | SourceChange::Touched => {
+                after.is_some() && noticed.elapsed().is_ok_and(|elapsed| elapsed > REWRITTEN_FOR)
+            }
+            SourceChange::Grew(_) | SourceChange::Unreadable | SourceChange::Moved | SourceChange::Deleted => false,
         });
         if anew {
             commands.push(Command::FollowAnew(self.document.path().to_owned()));
@@ -229,6 +232,7 @@ impl TextView {
         layout.paint(ui, &metrics, &self.selected(), self.selection.map(|selection| selection.head));
         self.whereabouts = self.find_whereabouts(&layout, &metrics, facts);
         self.drawn = layout.rows;
+        self.mark_change(ui, &metrics);
         if facts.len_bytes == 0 {
             let words = RichText::new("This file is empty").color(Colours::of(ui).dim);
             ui.put(metrics.text, egui::Label::new(words));
@@ -236,6 +240,10 @@ impl TextView {
         }
         self.pointer(ui, &response, &metrics);
         let in_sight = self.hits_in_sight();
+        let marked = self.document.mark();
+        if change_marks::tick(ui, metrics.scroll_bar(), marked, facts.len_bytes) {
+            self.jump = marked.map(|mark| Jump::Byte(mark.at));
+        }
         if let Some(jump) =
             metrics.scroll_bars(ui, &mut self.place, &self.document, facts, self.drawn.first(), &in_sight)
         {
@@ -247,6 +255,18 @@ impl TextView {
             let stroke = egui::Stroke::new(1.0, Colours::of(ui).accent);
             let inset = ui.painter().with_clip_rect(metrics.text);
             inset.rect_stroke(metrics.text, 0, stroke, egui::StrokeKind::Inside);
+        }
+    }
+
+    /// Shows in the rows from where on the file was changed.
+    fn mark_change(&self, ui: &Ui, metrics: &Metrics) {
+        let Some(mark) = self.document.mark() else { return };
+        for row in &self.drawn {
+            let rect = Rect::from_min_size(
+                egui::pos2(metrics.text.left(), row.top),
+                egui::vec2(metrics.text.width(), metrics.row_height),
+            );
+            change_marks::row(ui, rect.intersect(metrics.text), (row.start, row.end.plus(1)), mark);
         }
     }
 

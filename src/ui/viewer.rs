@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use egui::Ui;
 
+use super::change_marks;
 use super::hex_view::HexView;
 use super::outline_view::OutlineView;
 use super::picture_view::PictureView;
@@ -123,6 +124,9 @@ impl Viewer {
 
     /// Shows the same file when it is read again, in this way: at the same place.
     pub(super) fn read_again(&mut self, document: &Document, reading: Reading) {
+        if self.reading == reading {
+            document.keep_mark_of(&self.document);
+        }
         self.document = document.clone();
         if self.reading != reading {
             // Other bytes may be something else.
@@ -180,7 +184,7 @@ impl Viewer {
         if self.shape.is_none() {
             self.decide(facts);
         }
-        let reload = text_status::change_banner(ui, self.document.change());
+        let reload = change_marks::bar(ui, &self.document);
         let mut commands = self.view.ui(ui, facts, in_front);
         commands.extend(reload.then_some(Command::Reload));
         commands
