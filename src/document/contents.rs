@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::decoding::Decoding;
+use super::returns::Returns;
 use super::{Encoding, PAGE_BYTES};
 use crate::source::{self, ByteOffset, Derived, LocalFile, Packing, ReadError, Source, SourceError};
 
@@ -30,8 +31,10 @@ pub struct Reading {
 
 /// What there is to look at.
 pub(super) struct Contents {
-    /// Bytes that are UTF-8, if they are text at all.
+    /// Bytes that are UTF-8, if they are text at all, with lines that end by newlines.
     pub(super) source: Arc<dyn Source>,
+    /// The same, or the text whose lines end by returns.
+    pub(super) as_written: Arc<dyn Source>,
     /// What they are decoded from, or the same.
     pub(super) encoded: Arc<dyn Source>,
     /// How that is packed in the file.
@@ -60,12 +63,14 @@ impl Contents {
         };
         let Encoding::Coded(how) = encoding else {
             let (source, encoded) = (Arc::clone(&opened.source), opened.source);
-            return Ok(Self { source, encoded, packing: opened.packing, encoding, start });
+            let as_written = Arc::clone(&source);
+            return Ok(Self { source, as_written, encoded, packing: opened.packing, encoding, start }.by_newlines());
         };
         let decoding = Decoding::new(how, encoding.mark_bytes(&start));
         let source: Arc<dyn Source> = Arc::new(Derived::new(Arc::clone(&opened.source), decoding));
         let start = first_page(&source).map_err(unreadable)?;
-        Ok(Self { source, encoded: opened.source, packing: opened.packing, encoding, start })
+        let as_written = Arc::clone(&source);
+        Ok(Self { source, as_written, encoded: opened.source, packing: opened.packing, encoding, start }.by_newlines())
     }
 
     fn raw(path: &Path) -> Result<Self, SourceError> {
@@ -75,12 +80,27 @@ impl Contents {
             Encoding::Coded(_) => Encoding::Other,
             plain => plain,
         };
-        Ok(Self { encoded: Arc::clone(&source), source, packing: None, encoding, start })
+        let (as_written, encoded) = (Arc::clone(&source), Arc::clone(&source));
+        Ok(Self { source, as_written, encoded, packing: None, encoding, start })
     }
 
     /// Whether its bytes are those of the file, so that its length is known and what is appended to one is to the other.
     pub(super) fn is_plain(&self) -> bool {
-        self.packing.is_none() && Arc::ptr_eq(&self.source, &self.encoded)
+        self.packing.is_none() && Arc::ptr_eq(&self.as_written, &self.encoded)
+    }
+
+    /// Whether the lines end by returns, which are read as newlines.
+    pub(super) fn has_returns(&self) -> bool {
+        !Arc::ptr_eq(&self.source, &self.as_written)
+    }
+
+    /// The same with lines that end by newlines, if they end by returns alone.
+    fn by_newlines(mut self) -> Self {
+        if self.encoding != Encoding::Binary && Returns::end_lines(self.source.as_ref(), &self.start) {
+            self.source = Arc::new(Returns::new(Arc::clone(&self.as_written)));
+            self.start.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        }
+        self
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the lines are, in constant memory: how many newlines lie before each stride of bytes. A lookup scans one stride
 //! at most, and one huge line costs nothing.
 
+use super::EndingCounts;
 use super::strides::Strides;
 use crate::source::ByteOffset;
 
@@ -13,6 +14,7 @@ pub struct LineNumber(pub u64);
 pub struct LineIndex {
     newlines: Strides,
     longest_line_bytes: u64,
+    endings: EndingCounts,
     unterminated: bool,
     complete: bool,
     stopped: bool,
@@ -25,6 +27,7 @@ impl LineIndex {
         Self {
             newlines: Strides::new(stride_bytes),
             longest_line_bytes: 0,
+            endings: EndingCounts::default(),
             unterminated: false,
             complete: false,
             stopped: false,
@@ -46,6 +49,17 @@ impl LineIndex {
     /// Says what the longest line so far is, in bytes without its newline.
     pub fn set_longest_line(&mut self, bytes: u64) {
         self.longest_line_bytes = bytes;
+    }
+
+    /// Says how the lines so far end.
+    pub fn set_endings(&mut self, endings: EndingCounts) {
+        self.endings = endings;
+    }
+
+    /// How the lines so far end.
+    #[must_use]
+    pub const fn endings(&self) -> EndingCounts {
+        self.endings
     }
 
     /// Says that all is scanned, and whether the last line has no newline at its end.

@@ -12,6 +12,7 @@ mod decoding;
 mod encoding;
 mod hash;
 mod inspect;
+mod line_endings;
 mod line_index;
 mod lines;
 mod measure;
@@ -20,6 +21,7 @@ mod open;
 mod outline;
 mod pages;
 mod picture;
+mod returns;
 mod samples;
 mod save;
 mod scan;
@@ -52,6 +54,7 @@ pub use contents::Reading;
 pub use encoding::Encoding;
 pub use hash::{Algorithm, Hash, HashError, Hashed};
 pub use inspect::{ByteOrder, INSPECTED_BYTES, Inspected, utc_text};
+pub use line_endings::{EndingCounts, LineEnding};
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
@@ -62,7 +65,6 @@ pub use picture::{
     DecodedPicture, Picture, PictureError, PictureFormat, PictureFrame, PictureJob, PictureStanding, Pixels, Raster,
 };
 pub use save::{Endings, Save, SaveError, Saved, Span};
-pub use scan::LineEnding;
 pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use shape::Shape;
 pub use split::{Parts, Split, SplitError};
@@ -178,7 +180,7 @@ impl Facts {
     /// Whether what is looked at has to be made from the bytes of the file.
     #[must_use]
     pub const fn is_made(&self) -> bool {
-        self.packing.is_some() || matches!(self.encoding, Encoding::Coded(_))
+        self.packing.is_some() || matches!(self.encoding, Encoding::Coded(_)) || self.ending == LineEnding::Cr
     }
 }
 
@@ -240,6 +242,12 @@ impl Document {
     #[must_use]
     pub fn longest_line_bytes(&self) -> u64 {
         self.shared.index.read_recursive().longest_line_bytes()
+    }
+
+    /// How the lines end that are known.
+    #[must_use]
+    pub fn endings(&self) -> EndingCounts {
+        self.shared.index.read_recursive().endings()
     }
 
     /// How many bytes from the beginning on are indexed.

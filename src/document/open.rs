@@ -107,7 +107,7 @@ fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Op
         len_bytes: contents.source.len_bytes(),
         packing: contents.packing,
         encoding,
-        ending: LineEnding::of_first(0, start),
+        ending: if contents.has_returns() { LineEnding::Cr } else { LineEnding::of_first(0, start) },
     };
     let waker = context.clone();
     filling.opened(facts, Arc::clone(&contents.source), Arc::from(start), Arc::new(move || waker.wake()))?;
@@ -123,8 +123,11 @@ fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Op
     pass.publish()?;
     result?;
     let Pass { scan, at, .. } = pass;
-    let ending =
-        scan.first_line_bytes().map_or(LineEnding::None, |newline| ending_at(newline, contents.source.as_ref()));
+    let ending = match scan.first_line_bytes() {
+        Some(_) if contents.has_returns() => LineEnding::Cr,
+        Some(newline) => ending_at(newline, contents.source.as_ref()),
+        None => LineEnding::None,
+    };
     filling.index(|index| index.finish(scan.unterminated()))?;
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
     let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
@@ -204,12 +207,13 @@ impl<'a> Pass<'a> {
     fn publish(&mut self) -> Result<(), JobError> {
         let len_bytes = self.source.len_bytes();
         self.filling.change_facts(|facts| facts.len_bytes = len_bytes)?;
-        let (pages, longest) = (&mut self.pages, self.scan.longest_line_bytes());
+        let (pages, longest, endings) = (&mut self.pages, self.scan.longest_line_bytes(), self.scan.endings());
         self.filling.index(|index| {
             for (bytes, newlines) in pages.drain(..) {
                 index.push(bytes, newlines);
             }
             index.set_longest_line(longest);
+            index.set_endings(endings);
         })
     }
 }

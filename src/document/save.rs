@@ -20,7 +20,7 @@ pub use span::Span;
 use super::contents::Contents;
 use super::measure::Measure;
 use super::naming::unpacked_name;
-use super::{Document, Encoding, Reading, Shared};
+use super::{Document, Encoding, Facts, LineEnding, Reading, Shared};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{Blocks, ByteOffset, Packing, PartFile, Source, Stretch, Target, as_typed};
 use crate::units;
@@ -127,12 +127,15 @@ impl Save {
     /// What is saved from, how it is packed, and whether its bytes are those of the file.
     fn opened(&self) -> Result<SavedFrom, JobError> {
         let shown = self.shown.as_ref().and_then(Document::upgrade).and_then(|document| document.opened());
-        if let Some((facts, pages)) = shown {
+        // As they are, lines that end by returns stay so, though they are shown as if they ended by newlines.
+        let as_written = |facts: Facts| self.endings == Endings::Keep && facts.ending == LineEnding::Cr;
+        if let Some((facts, pages)) = shown.filter(|(facts, _)| !as_written(*facts)) {
             return Ok((Arc::clone(&pages.source), facts.packing, !facts.is_made()));
         }
         let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
         let is_plain = contents.is_plain();
-        Ok((contents.source, contents.packing, is_plain))
+        let source = if self.endings == Endings::Keep { contents.as_written } else { contents.source };
+        Ok((source, contents.packing, is_plain))
     }
 
     /// What is told of something that the encoding lacks.

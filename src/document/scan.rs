@@ -1,42 +1,10 @@
-//! One pass over bytes in order: newlines, the longest line, and whether all of it is UTF-8. Pure; fed block by block,
+//! One pass over bytes in order: newlines, the longest line, how lines end, and whether all of it is UTF-8. Pure; fed block by block,
 //! with lines and characters cut anywhere.
 
 use memchr::memchr;
 use wide::u8x16;
 
-/// How lines end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub enum LineEnding {
-    /// No line has ended yet.
-    #[default]
-    None,
-    /// U+000A.
-    Lf,
-    /// U+000D U+000A.
-    CrLf,
-}
-
-impl LineEnding {
-    /// What the first line in `bytes` ends with, if `before` is the byte that comes before them.
-    #[must_use]
-    pub fn of_first(before: u8, bytes: &[u8]) -> Self {
-        match memchr(b'\n', bytes) {
-            None => Self::None,
-            Some(at) if at.checked_sub(1).map_or(Some(&before), |last| bytes.get(last)) == Some(&b'\r') => Self::CrLf,
-            Some(_) => Self::Lf,
-        }
-    }
-
-    /// Its name for people; empty for none.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Lf => "LF",
-            Self::CrLf => "CRLF",
-        }
-    }
-}
+use super::EndingCounts;
 
 /// What a pass over a document has learned so far. The longest line is found without a search for each line.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +18,7 @@ pub struct Scan {
     /// The longest line, the open one among them.
     longest_line_bytes: u64,
     newlines: u64,
+    endings: EndingCounts,
     utf8: Utf8Check,
 }
 
@@ -70,7 +39,8 @@ impl Scan {
         let passed = pass.on_this_processor();
         self.open_line_bytes = passed.open_line_bytes;
         self.longest_line_bytes = passed.longest_line_bytes;
-        self.utf8.feed(block, passed.ascii);
+        let has_returns = self.endings.feed(block, passed.newlines, !passed.plain);
+        self.utf8.feed(block, passed.plain || (has_returns && block.is_ascii()));
         self.newlines += passed.newlines;
         passed.newlines
     }
@@ -88,6 +58,9 @@ impl Scan {
         self.longest_line_bytes = self.longest_line_bytes.max(later.longest_line_bytes).max(continued);
         self.open_line_bytes = if later.newlines > 0 { later.open_line_bytes } else { continued };
         self.first_line_bytes = self.first_line_bytes.or(later.first_line_bytes.map(|first| self.bytes + first));
+        if later.bytes > 0 {
+            self.endings.append(&later.endings, later.first_line_bytes == Some(0));
+        }
         self.bytes += later.bytes;
         self.newlines += later.newlines;
         self.utf8.valid &= later.utf8.valid;
@@ -98,6 +71,12 @@ impl Scan {
     #[must_use]
     pub const fn first_line_bytes(&self) -> Option<u64> {
         self.first_line_bytes
+    }
+
+    /// How the lines end.
+    #[must_use]
+    pub const fn endings(&self) -> EndingCounts {
+        self.endings
     }
 
     /// The lines so far; one without a newline at its end counts.
@@ -145,13 +124,15 @@ struct Passed {
     open_line_bytes: u64,
     longest_line_bytes: u64,
     newlines: u64,
-    ascii: bool,
+    /// Whether all of it is ASCII without a return.
+    plain: bool,
 }
 
 /// What is in a chunk: bit n stands for byte n.
 struct Seen {
     newlines: u64,
-    beyond_ascii: u64,
+    /// What is no ASCII, and returns: where there is none of both, nobody has to look again.
+    unusual: u64,
 }
 
 impl Pass<'_> {
@@ -169,7 +150,7 @@ impl Pass<'_> {
     fn over(self, look: impl Fn(&[u8; CHUNK_BYTES]) -> Seen) -> Passed {
         let (chunks, rest) = self.block.as_chunks::<CHUNK_BYTES>();
         let (mut open, mut longest) = (self.open_line_bytes, self.longest_line_bytes);
-        let (mut newlines, mut beyond_ascii) = (0, 0);
+        let (mut newlines, mut unusual) = (0, 0);
         let mut chunks = chunks.iter();
         // Until a line as long as a chunk is known, one between two newlines of a chunk may be the longest.
         while longest < CHUNK_BYTES as u64
@@ -177,27 +158,27 @@ impl Pass<'_> {
         {
             let seen = look(chunk);
             newlines += u64::from(seen.newlines.count_ones());
-            beyond_ascii |= seen.beyond_ascii;
+            unusual |= seen.unusual;
             longest = longest.max(open + u64::from(seen.newlines.trailing_zeros())).max(longest_between(seen.newlines));
             open = u64::from(seen.newlines.leading_zeros()) + if seen.newlines == 0 { open } else { 0 };
         }
         for chunk in chunks {
             let seen = look(chunk);
             newlines += u64::from(seen.newlines.count_ones());
-            beyond_ascii |= seen.beyond_ascii;
+            unusual |= seen.unusual;
             // Without a newline both are as if one came right after the chunk: there is nothing to branch on.
             longest = longest.max(open + u64::from(seen.newlines.trailing_zeros()));
             open = u64::from(seen.newlines.leading_zeros()) + if seen.newlines == 0 { open } else { 0 };
         }
         longest = longest.max(open);
-        let mut ascii = beyond_ascii == 0;
+        let mut plain = unusual == 0;
         for byte in rest {
-            ascii &= byte.is_ascii();
+            plain &= byte.is_ascii() && *byte != b'\r';
             newlines += u64::from(*byte == b'\n');
             open = if *byte == b'\n' { 0 } else { open + 1 };
             longest = longest.max(open);
         }
-        Passed { open_line_bytes: open, longest_line_bytes: longest, newlines, ascii }
+        Passed { open_line_bytes: open, longest_line_bytes: longest, newlines, plain }
     }
 }
 
@@ -208,11 +189,12 @@ impl pulp::WithSimd for Pass<'_> {
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
     fn with_simd<S: pulp::Simd>(self, _: S) -> Passed {
         self.over(|chunk| {
-            let mut seen = Seen { newlines: 0, beyond_ascii: 0 };
+            let mut seen = Seen { newlines: 0, unusual: 0 };
             for lane in chunk.as_chunks::<16>().0.iter().rev() {
                 let lane = u8x16::new(*lane);
                 seen.newlines = seen.newlines << 16 | u64::from(lane.simd_eq(u8x16::splat(b'\n')).to_bitmask());
-                seen.beyond_ascii = seen.beyond_ascii << 16 | u64::from(lane.to_bitmask());
+                let unusual = lane | lane.simd_eq(u8x16::splat(b'\r'));
+                seen.unusual = seen.unusual << 16 | u64::from(unusual.to_bitmask());
             }
             seen
         })
@@ -234,15 +216,16 @@ impl pulp::WithSimd for InHalves<'_> {
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
     fn with_simd<S: pulp::Simd>(self, _: S) -> Passed {
         let Self { pass, simd } = self;
-        let newline = simd.splat_u8x32(b'\n');
+        let (newline, a_return) = (simd.splat_u8x32(b'\n'), simd.splat_u8x32(b'\r'));
         let bits = |lanes| u64::from(simd.avx2._mm256_movemask_epi8(lanes).cast_unsigned());
         pass.over(|chunk| {
             let [low, high] = pulp::cast::<_, [pulp::u8x32; 2]>(*chunk);
             let newlines = |half| bits(pulp::cast(simd.cmp_eq_u8x32(half, newline)));
-            Seen {
-                newlines: newlines(high) << 32 | newlines(low),
-                beyond_ascii: bits(pulp::cast(high)) << 32 | bits(pulp::cast(low)),
-            }
+            let unusual = |half| {
+                let returns = pulp::cast(simd.cmp_eq_u8x32(half, a_return));
+                bits(simd.avx2._mm256_or_si256(pulp::cast(half), returns))
+            };
+            Seen { newlines: newlines(high) << 32 | newlines(low), unusual: unusual(high) << 32 | unusual(low) }
         })
     }
 }
@@ -322,7 +305,7 @@ mod tests {
         #[test]
         fn however_the_bytes_are_cut_the_facts_are_those_of_the_whole(
             text in prop::collection::vec(
-                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(0xc3_u8), 1 => Just(0xa4_u8), 1 => Just(0xe2)], 0..1_000),
+                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(b'\r'), 1 => Just(0xc3_u8), 1 => Just(0xa4_u8), 1 => Just(0xe2)], 0..1_000),
             cuts in prop::collection::vec(prop_oneof![1_usize..20, 60_usize..300], 1..40),
         ) {
             let mut scan = Scan::default();
@@ -338,6 +321,7 @@ mod tests {
             prop_assert_eq!(scan.longest_line_bytes(), longest);
             prop_assert_eq!(scan.unterminated(), text.last().is_some_and(|last| *last != b'\n'));
             prop_assert_eq!(scan.is_utf8(), std::str::from_utf8(&text).is_ok());
+            prop_assert_eq!(scan.endings().counts(), naive_endings(&text));
         }
     }
 
@@ -345,7 +329,7 @@ mod tests {
         #[test]
         fn what_is_scanned_in_chunks_and_put_together_is_as_if_it_had_been_one(
             text in prop::collection::vec(
-                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(0xc3_u8), 2 => Just(0xa4_u8), 1 => Just(0xe2)], 0..200),
+                prop_oneof![4 => Just(b'a'), 2 => Just(b'\n'), 1 => Just(b'\r'), 1 => Just(0xc3_u8), 2 => Just(0xa4_u8), 1 => Just(0xe2)], 0..200),
             chunk_bytes in 1_usize..50,
             cut in 1_usize..30,
         ) {
@@ -365,7 +349,7 @@ mod tests {
             }
             let facts = |scan: &Scan| {
                 let lines = (scan.lines(), scan.longest_line_bytes(), scan.unterminated(), scan.first_line_bytes());
-                (lines, scan.is_utf8())
+                (lines, scan.is_utf8(), scan.endings())
             };
             prop_assert_eq!(facts(&put_together), facts(&whole));
             if put_together.may_be_utf8() {
@@ -379,22 +363,20 @@ mod tests {
     proptest! {
         #[test]
         fn every_generation_of_processors_sees_the_same(
-            block in prop::collection::vec(prop_oneof![20 => Just(b'a'), 1 => Just(b'\n'), 1 => Just(0xc3_u8)], 0..1_000),
+            block in prop::collection::vec(prop_oneof![60 => Just(b'a'), 3 => Just(b'\n'), 1 => Just(b'\r'), 1 => Just(0xc3_u8)], 0..1_000),
             (open, longest) in (0_u64..200, 0_u64..200),
         ) {
             let pass = || Pass { block: &block, open_line_bytes: open, longest_line_bytes: longest.max(open) };
             let facts = |passed: Passed| {
-                (passed.open_line_bytes, passed.longest_line_bytes, passed.newlines, passed.ascii)
+                (passed.open_line_bytes, passed.longest_line_bytes, passed.newlines, passed.plain)
             };
             prop_assert_eq!(facts(pass().on_this_processor()), facts(pulp::Arch::new().dispatch(pass())));
         }
     }
 
-    #[test]
-    fn the_start_tells_how_lines_end() {
-        assert_eq!(LineEnding::of_first(0, b"a\r\nb\n"), LineEnding::CrLf);
-        assert_eq!(LineEnding::of_first(0, b"\nb"), LineEnding::Lf);
-        assert_eq!(LineEnding::of_first(b'\r', b"\nb"), LineEnding::CrLf);
-        assert_eq!(LineEnding::of_first(0, b"b"), LineEnding::None);
+    fn naive_endings(text: &[u8]) -> [u64; 3] {
+        let count = |what: &[u8]| text.windows(what.len()).filter(|there| *there == what).count() as u64;
+        let pairs = count(b"\r\n");
+        [count(b"\n") - pairs, pairs, count(b"\r") - pairs]
     }
 }

@@ -85,7 +85,7 @@ impl Split {
     /// What is cut: the bytes that the file holds, so that the parts together are the same.
     fn source(&self, contents: &Contents) -> Arc<dyn Source> {
         let of_pairs = [Encoding::UTF_16_LE, Encoding::UTF_16_BE].contains(&contents.encoding);
-        Arc::clone(if of_pairs || self.reading.encoding.is_some() { &contents.source } else { &contents.encoded })
+        Arc::clone(if of_pairs || self.reading.encoding.is_some() { &contents.as_written } else { &contents.encoded })
     }
 }
 

@@ -182,7 +182,7 @@ fn count(job: &Statistics, context: &JobContext) -> Result<Counted, JobError> {
     let which = job.which(&unpacked_name(&job.path, contents.packing));
     let (mut counts, mut characters) = (Counts::default(), WholeCharacters::default());
     let mut column = which.map(Column::new);
-    let mut blocks = Blocks::of(Arc::clone(&contents.source), &job.path)?;
+    let mut blocks = Blocks::of(Arc::clone(&contents.as_written), &job.path)?;
     context.progress().set_total(Some(blocks.whole_bytes()));
     let mut begins = true;
     while let Some(block) = blocks.next(context)? {

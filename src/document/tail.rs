@@ -114,6 +114,7 @@ impl Tail {
                 index.push(bytes, newlines);
             }
             index.set_longest_line(self.scan.longest_line_bytes());
+            index.set_endings(self.scan.endings());
             index.finish(self.scan.unterminated());
         });
         let _ = filling.change_facts(|facts| {

@@ -25,7 +25,7 @@ pub(super) fn bar(
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
     let (lines, complete) = document.line_count();
     let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
-    let mut parts = vec![facts.ending.name().to_owned(), counted];
+    let mut parts = vec![document.endings().words(facts.ending), counted];
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
     parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
