@@ -221,6 +221,7 @@ impl App {
             }
             Command::ClearEnded => self.engine.clear_ended(),
             Command::OpenResult(id) => self.open_result(id),
+            Command::OpenArriving => self.open_last_arriving(),
             Command::Reveal(id) => self.reveal(id),
             Command::CloseTab => self.tabs.close_front(),
             Command::TurnTabs(by) => self.tabs.turn(by),
@@ -295,6 +296,10 @@ impl App {
         let (title, summary) = (job.title().to_owned(), job.summary().unwrap_or_default());
         let busy_since = self.pressed > job.asked() + AT_ONCE;
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
+        let part = match job.work() {
+            Request::Download(download) => download.arriving().begun().map(|begun| begun.part),
+            _ => None,
+        };
         if let (Request::Open(open), Some(Err(error))) = (job.work(), job.result())
             && let Some(document) = open.document()
         {
@@ -318,7 +323,7 @@ impl App {
         // Of a hundred downloads nobody wants a hundred tabs; a click on its card opens each of them.
         if let Some(path) = made.filter(|_| self.tabs.count() < MAX_TABS_OPENED_UNASKED) {
             // Who has gone on with something else meanwhile is not to be taken away from it.
-            self.open_unasked(path, busy_since);
+            self.open_made(path, part, busy_since);
         }
     }
 

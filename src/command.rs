@@ -50,6 +50,8 @@ pub enum Command {
     ClearEnded,
     /// Open what this job made.
     OpenResult(JobId),
+    /// Open what is there of the download that arrives.
+    OpenArriving,
     /// Show what this job made in the system's file manager.
     Reveal(JobId),
     /// Close the tab that is in front.

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_a_download_has_no_password() {
-        let download = Download { url: "https://me:secret@example.org/a.zip".into(), output: None };
+        let download = Download::new("https://me:secret@example.org/a.zip".into(), None);
         let kept = serde_json::to_string(&Request::from(download).for_keeping()).unwrap();
         assert!(kept.contains("https://me@example.org/a.zip"), "{kept}");
     }

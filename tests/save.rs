@@ -55,6 +55,13 @@ fn a_text_is_saved_in_another_encoding_and_with_other_line_endings() {
     let back = facts(&[&at(&folder, "wide"), &at(&folder, "back"), "--endings", "lf"]);
     assert_eq!(back["bytes"].as_u64(), Some(13));
     assert_eq!(fs::read(folder.path("back")).unwrap(), "Größe\nMaß\n".as_bytes());
+    fs::write(folder.path("mac.txt"), "one\rtwo\r").unwrap();
+    for (name, arguments, expected) in
+        [("kept", &[][..], "one\rtwo\r"), ("made", &["--endings", "crlf"], "one\r\ntwo\r\n")]
+    {
+        facts(&[&[&*at(&folder, "mac.txt"), &*at(&folder, name)][..], arguments].concat());
+        assert_eq!(fs::read(folder.path(name)).unwrap(), expected.as_bytes());
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::command::Panel;
 use crate::desktop::{self, Chosen};
 use crate::document::{Encoding, Open, Reading, Shape};
 use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
+use crate::source::Arriving;
 use crate::transfer::{Download, without_password};
 use crate::ui::{Outlook, SavedTab};
 use crate::work::{Product, Request};
@@ -36,7 +37,7 @@ impl App {
             self.open(path, Outlook::default());
         } else if target.contains("://") {
             self.remember(without_password(target));
-            self.start(Download { url: target.to_owned(), output: None }.into());
+            self.start(Download::new(target.to_owned(), None).into());
         } else if !target.is_empty() {
             self.open(PathBuf::from(target), Outlook::default());
         }
@@ -100,7 +101,10 @@ impl App {
     /// Reads the file in front again, in this way.
     fn read_as(&mut self, reading: Reading) {
         let Some((path, _)) = self.tabs.front_file() else { return };
-        let (request, document) = Open::read_as(path, reading.clone());
+        let (request, document) = match self.tabs.front_arriving() {
+            Some(arriving) => Open::arriving(path, reading.clone(), arriving),
+            None => Open::read_as(path, reading.clone()),
+        };
         self.tabs.replace_front(&document, reading);
         self.submit(request);
     }
@@ -128,6 +132,13 @@ impl App {
 
     pub(super) fn open_result(&mut self, id: JobId) {
         let Some(job) = self.engine.job(id) else { return };
+        if let Request::Download(download) = job.work()
+            && let Some(part) = download.arriving().part()
+        {
+            let arriving = download.arriving().clone();
+            self.open_arriving(part, arriving);
+            return;
+        }
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
         let path = match job.work() {
             Request::Open(open) => Some(open.path.clone()),
@@ -136,6 +147,36 @@ impl App {
         if let Some(path) = path {
             self.open(path, Outlook::default());
         }
+    }
+
+    /// Opens what is there of the download that was begun last and still arrives.
+    pub(super) fn open_last_arriving(&mut self) {
+        let mut arriving = self.engine.jobs().filter_map(|job| match job.work() {
+            Request::Download(download) => Some((download.arriving().part()?, download.arriving().clone())),
+            _ => None,
+        });
+        let last = arriving.next_back();
+        drop(arriving);
+        match last {
+            Some((part, arriving)) => self.open_arriving(part, arriving),
+            None => self.say("No download is under way of which something is there".into()),
+        }
+    }
+
+    fn open_arriving(&mut self, part: PathBuf, arriving: Arriving) {
+        if !self.tabs.bring(&part) {
+            let (request, document) = Open::arriving(part, Reading::default(), arriving);
+            self.tabs.open(document, Outlook::default());
+            self.submit(request);
+        }
+    }
+
+    /// Opens what a job has made; a download in the tab in which it was looked at while it arrived.
+    pub(super) fn open_made(&mut self, path: PathBuf, part: Option<PathBuf>, behind: bool) {
+        let Some(part) = part.filter(|part| self.tabs.shows(part)) else { return self.open_unasked(path, behind) };
+        let (request, document) = Open::read_as(path, self.tabs.reading_of(&part));
+        self.tabs.replace(&part, &document);
+        self.submit(request);
     }
 
     pub(super) fn reveal(&mut self, id: JobId) {

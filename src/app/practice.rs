@@ -35,7 +35,7 @@ impl App {
         let address = *address.lock();
         if let Some(address) = address {
             self.practice_waits = false;
-            self.start(Download { url: format!("http://{address}/{PRACTICE_PATH}"), output: None }.into());
+            self.start(Download::new(format!("http://{address}/{PRACTICE_PATH}"), None).into());
         }
     }
 

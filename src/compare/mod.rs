@@ -394,7 +394,7 @@ fn parts_of(targets: &[String]) -> Vec<Portion> {
         (Part { name: format!("{verb} {}", units::count(jobs as u64, what)), nature, jobs }, requests)
     };
     let opens = files.into_iter().map(|path| Open::unshown(path.into()).into()).collect();
-    let downloads = addresses.into_iter().map(|url| Download { url, output: None }.into()).collect();
+    let downloads = addresses.into_iter().map(|url| Download::new(url, None).into()).collect();
     [part("Index", "file", Nature::Computing, opens), part("Download", "address", Nature::Waiting, downloads)]
         .into_iter()
         .filter(|(part, _)| part.jobs > 0)

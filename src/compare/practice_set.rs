@@ -94,7 +94,7 @@ impl PracticeSet {
             return None;
         }
         let amounts = self.size.amounts();
-        let download = |path: String| Request::from(Download { url: format!("http://{address}/{path}"), output: None });
+        let download = |path: String| Request::from(Download::new(format!("http://{address}/{path}"), None));
         let (bytes, rate) = (units::bytes(amounts.download_bytes), units::bytes(amounts.rate_bytes));
         let part = |name, nature, requests: Vec<Request>| (Part { name, nature, jobs: requests.len() }, requests);
         Some(Ok(vec![

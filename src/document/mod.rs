@@ -75,7 +75,7 @@ pub use time_of_day::TimeOfDay;
 pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
-use crate::source::{ByteOffset, Packing, Source, SourceChange};
+use crate::source::{Arriving, ByteOffset, Packing, Source, SourceChange};
 use crate::units;
 use pages::{Pages, Seen};
 use samples::Piece;
@@ -105,6 +105,8 @@ struct Shared {
     tail: Mutex<Option<Tail>>,
     /// Whether somebody waits for what is appended.
     followed: AtomicBool,
+    /// How much is there of it, if it is still arriving.
+    arriving: Option<Arriving>,
 }
 
 #[derive(Debug)]
@@ -188,6 +190,15 @@ impl Document {
     /// A document that is still to be opened, by an [`Open`] job.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
+        Self::new(path, None)
+    }
+
+    /// The same of a file of which more comes.
+    fn that_arrives(path: PathBuf, arriving: Arriving) -> Self {
+        Self::new(path, Some(arriving))
+    }
+
+    fn new(path: PathBuf, arriving: Option<Arriving>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 path,
@@ -199,8 +210,15 @@ impl Document {
                 mark: RwLock::new(None),
                 tail: Mutex::new(None),
                 followed: AtomicBool::new(false),
+                arriving,
             }),
         }
+    }
+
+    /// What is there of it, if it is looked at while it arrives.
+    #[must_use]
+    pub fn arriving(&self) -> Option<&Arriving> {
+        self.shared.arriving.as_ref()
     }
 
     /// Where it is.
@@ -443,7 +461,9 @@ impl Filling {
 
     /// Whether somebody waits for what is appended.
     fn followed(&self) -> bool {
-        self.shared.upgrade().is_some_and(|shared| shared.followed.load(Acquire))
+        self.shared.upgrade().is_some_and(|shared| {
+            shared.followed.load(Acquire) || shared.arriving.as_ref().is_some_and(Arriving::is_under_way)
+        })
     }
 
     fn index(&self, change: impl FnOnce(&mut LineIndex)) -> Result<(), JobError> {

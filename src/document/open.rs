@@ -11,7 +11,7 @@ use super::scan::Scan;
 use super::tail::Tail;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Reading, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Chunk, Source, in_lanes};
+use crate::source::{Arriving, Blocks, ByteOffset, Chunk, Source, in_lanes};
 use crate::units;
 
 /// Bytes between two publications of the index: some two milliseconds of scanning.
@@ -59,6 +59,13 @@ impl Open {
     #[must_use]
     pub fn read_as(path: PathBuf, reading: Reading) -> (Self, Document) {
         let document = Document::at(path.clone());
+        (Self { path, reading, document: Some(document.downgrade()) }, document)
+    }
+
+    /// The same for a file that is still arriving at `path`: what comes is taken in as it comes.
+    #[must_use]
+    pub fn arriving(path: PathBuf, reading: Reading, arriving: Arriving) -> (Self, Document) {
+        let document = Document::that_arrives(path.clone(), arriving);
         (Self { path, reading, document: Some(document.downgrade()) }, document)
     }
 

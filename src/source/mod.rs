@@ -1,6 +1,7 @@
 //! Bytes at an offset, whatever lies behind them, and the files that new ones come from. Read by jobs and by page readers on their own threads, never by the
 //! UI thread. It must not know egui, nor what the bytes mean.
 
+mod arriving;
 mod derived;
 pub mod file_name;
 mod gzip;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use rustix::io::Errno;
 
+pub use arriving::{Arrival, ArrivalState, Arrived, Arriving, Begun};
 pub use derived::{Codec, Derived, Input, Stream};
 pub use in_order::{Blocks, InOrder, ReadError};
 #[cfg(test)]

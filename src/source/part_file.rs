@@ -114,6 +114,12 @@ impl PartFile {
         }
     }
 
+    /// Where it is until it is whole.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The name that it will have, unless another file takes it meanwhile; `None` if it is no text.
     #[must_use]
     pub fn name(&self) -> Option<String> {

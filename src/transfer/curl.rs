@@ -75,7 +75,7 @@ impl Download {
                 address => url = url.or_else(|| address.contains("://").then(|| address.to_owned())),
             }
         }
-        Some(Self { url: url?, output: output.map(PathBuf::from) })
+        Some(Self::new(url?, output.map(PathBuf::from)))
     }
 }
 

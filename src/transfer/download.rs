@@ -17,7 +17,7 @@ use super::TransferError;
 use super::address::{can_be_fetched, parse, shown, shown_text, without_password};
 use super::error::BodyStart;
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{PartFile, Target, as_typed, file_name};
+use crate::source::{Arrival, Arriving, ByteOffset, PartFile, Target, as_typed, file_name};
 use crate::units;
 
 /// How long the server may take to accept a connection.
@@ -30,6 +30,8 @@ const BODY_START_LIMIT: Duration = Duration::from_secs(2);
 const MAX_REDIRECTS: usize = 10;
 /// What is gathered before it is written.
 const BLOCK_BYTES: usize = 1 << 20;
+/// How long what is gathered waits at most while more comes: somebody may look at what is there.
+const WRITE_INTERVAL: Duration = Duration::from_millis(200);
 /// What is shown of the body of a refusal.
 const BODY_START_BYTES: usize = 300;
 
@@ -46,6 +48,24 @@ pub struct Download {
     /// Where to write it: a file that does not exist yet, or a folder [default: here, under the server's name for it]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What is there of it, for whoever looks at it meanwhile.
+    #[arg(skip)]
+    #[serde(skip)]
+    arriving: Arriving,
+}
+
+impl Download {
+    /// The file at `url`, to be written to `output` or, if that is not given, under the server's name for it.
+    #[must_use]
+    pub fn new(url: String, output: Option<PathBuf>) -> Self {
+        Self { url, output, arriving: Arriving::default() }
+    }
+
+    /// What is there of it.
+    #[must_use]
+    pub const fn arriving(&self) -> &Arriving {
+        &self.arriving
+    }
 }
 
 /// What was downloaded.
@@ -96,19 +116,21 @@ impl Job for Download {
 
         let disposition = response.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
         let name = file_name::choose(disposition, response.url());
-        let told = response.content_length();
+        let (told, arriving) = (response.content_length(), self.arriving.clone());
         let create = move || {
             let part = PartFile::create(Target::new(self.output.as_deref(), Path::new(""), name))?;
             part.check_room(told.unwrap_or(0)).map(|()| part)
         };
         let part = context.blocking(create).await?.map_err(JobError::failed)?;
-        let (part, hash) = receive(response, part, &context).await?;
+        let arrival = arriving.begin(part.path(), told);
+        let (part, hash) = receive(response, part, &arrival, &context).await?;
         context.checkpoint().await?;
         context.progress().set_note("Syncing to disk");
         let part = context.blocking(move || part.sync().map(|()| part)).await?.map_err(JobError::failed)?;
         // Who cancels while the disk is slow does not want the file.
         context.checkpoint().await?;
         let path = context.blocking(move || part.commit()).await?.map_err(JobError::failed)?;
+        arrival.complete();
         Ok(Downloaded {
             path,
             bytes: context.progress().done(),
@@ -153,11 +175,13 @@ async fn request(client: &Client, url: &Url) -> Result<Response, TransferError> 
 async fn receive(
     mut response: Response,
     mut part: PartFile,
+    arrival: &Arrival,
     context: &JobContext,
 ) -> Result<(PartFile, Sha256), JobError> {
     let url = response.url().clone();
     let mut hash = Sha256::new();
     let mut block = Vec::with_capacity(BLOCK_BYTES);
+    let (mut written, mut wrote) = (ByteOffset(0), Instant::now());
     loop {
         context.checkpoint().await?;
         // Not the client's own limit, which would count the time of a pause and of a slow disk as silence too.
@@ -170,7 +194,9 @@ async fn receive(
             block.extend_from_slice(&chunk);
             context.progress().add(chunk.len() as u64);
         }
-        if block.len() >= BLOCK_BYTES || (ended && !block.is_empty()) {
+        let due = ended || wrote.elapsed() >= WRITE_INTERVAL;
+        if block.len() >= BLOCK_BYTES || (due && !block.is_empty()) {
+            let end = written.plus(block.len() as u64);
             let write = move || {
                 hash.update(&block);
                 part.write(&block).map(|()| {
@@ -179,6 +205,8 @@ async fn receive(
                 })
             };
             (part, hash, block) = context.blocking(write).await?.map_err(JobError::failed)?;
+            arrival.add(written..end);
+            (written, wrote) = (end, Instant::now());
         }
         if ended {
             return Ok((part, hash));

@@ -46,6 +46,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         (switch, "mode freeze", key(control, Key::B), Command::SetMode(other)),
         ("Write and open a 1 GB sample", "test generate", None, Command::OpenSample),
         ("Download from the practice server", "test http", None, Command::DownloadFromPractice),
+        ("Open the download that arrives", "partial preview while", None, Command::OpenArriving),
         ("Follow the end of the document", "tail append grow", key(control, Key::T), Command::Follow),
         ("Show as text", "open viewer lines", None, Command::ShowAs(Shape::Text)),
         ("Show as a table", "open viewer csv tsv columns", None, Command::ShowAs(Shape::Table)),

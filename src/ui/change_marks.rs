@@ -25,6 +25,10 @@ const TICK_WIDTH: f32 = 6.0;
 pub(super) fn bar(ui: &mut Ui, document: &Document) -> bool {
     let Some(changed) = document.change() else { return false };
     let (_, complete) = document.line_count();
+    // Its name goes when all of it is there, or no more comes, which is said where that lacks.
+    if document.arriving().is_some() && matches!(changed.change, SourceChange::Moved | SourceChange::Deleted) {
+        return false;
+    }
     // What is appended while it is still read to its end is taken in after that.
     if matches!(changed.change, SourceChange::Grew(_)) && !complete && !document.index_stopped() {
         return false;

@@ -19,7 +19,7 @@ use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR, TEXT_ROW, document};
 use super::viewer::View;
-use super::{change_marks, hex_inspector, scroll};
+use super::{change_marks, hex_inspector, missing, scroll};
 use crate::command::Command;
 use crate::document::{ByteOrder, Changed, Document, Facts, INSPECTED_BYTES, Lines};
 use crate::source::{ByteOffset, SourceChange};
@@ -91,7 +91,9 @@ impl HexView {
         commands: &mut Vec<Command>,
     ) -> Option<Cow<'static, [u8]>> {
         let char_width = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&document(), '0')).max(1.0);
-        let grid = Grid::new(rect, char_width, facts.len_bytes);
+        // Where bytes are still to come, the rows and the scroll bar have room for them.
+        let whole_bytes = missing::whole_bytes(&self.document, facts.len_bytes);
+        let grid = Grid::new(rect, char_width, whole_bytes);
         let response = ui.interact(grid.area, ui.scope_id().with("bytes"), Sense::click_and_drag());
         let label = format!("Bytes of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
@@ -124,6 +126,7 @@ impl HexView {
         let seen = Seen { cursor: self.cursor, has_keys: response.has_focus(), lacking: self.lacking() };
         rows.paint(ui, &grid, &seen);
         self.mark_change(ui, &grid, facts);
+        self.draw_missing(ui, &grid, facts.len_bytes..whole_bytes);
         let (position, share) = grid.scrolled_to(self.place);
         let (_, wanted) = scroll::bar(ui, grid.scroll_bar, scroll::Axis::Vertical, ("Bytes", position, share));
         if let Some(wanted) = wanted {
@@ -152,6 +155,21 @@ impl HexView {
         }
         if change_marks::tick(ui, grid.scroll_bar, Some(mark), facts.len_bytes) {
             (self.cursor, self.reveal) = (Cursor::new(mark.at), Some(Reveal::InContext));
+        }
+    }
+
+    /// Draws the rows in sight whose bytes, from the start of `lacking` to its end, are still to come.
+    fn draw_missing(&self, ui: &Ui, grid: &Grid, lacking: Range<u64>) {
+        let Some(begun) = missing::of(&self.document) else { return };
+        let top = grid.row_of(self.place.top);
+        let first = lacking.start.div_ceil(grid.row_bytes()).max(top);
+        let end = lacking.end.div_ceil(grid.row_bytes()).min(top.saturating_add(grid.rows()));
+        if first < end {
+            let (highest, lowest) = (grid.row_rect(self.place, first - top), grid.row_rect(self.place, end - 1 - top));
+            let area = highest.union(lowest).intersect(grid.area);
+            if area.is_positive() {
+                missing::area(ui, area, &begun);
+            }
         }
     }
 

@@ -146,6 +146,11 @@ impl JobsPanel {
             Status::Queued => {
                 &[(icons::ARROW_LINE_UP, "Start next", Command::First(id)), (icons::X, "Cancel", Command::Cancel(id))]
             }
+            Status::Running if arrives(job) => &[
+                (icons::FILE_TEXT, "Open while it arrives", Command::OpenResult(id)),
+                (icons::PAUSE, "Pause", Command::Pause(id, true)),
+                (icons::X, "Cancel", Command::Cancel(id)),
+            ],
             Status::Running => {
                 &[(icons::PAUSE, "Pause", Command::Pause(id, true)), (icons::X, "Cancel", Command::Cancel(id))]
             }
@@ -195,9 +200,14 @@ enum Leads {
 fn leads_to(job: &View<'_>) -> Option<Leads> {
     match job.result() {
         Some(Err(error)) if !matches!(error, JobError::Cancelled) => Some(Leads::ToStory),
-        _ if matches!(job.work(), Request::Open(_)) || has_made(job) => Some(Leads::ToDocument),
+        _ if matches!(job.work(), Request::Open(_)) || has_made(job) || arrives(job) => Some(Leads::ToDocument),
         _ => None,
     }
+}
+
+/// Whether it is a download of which something is there while more comes.
+fn arrives(job: &View<'_>) -> bool {
+    matches!(job.work(), Request::Download(download) if download.arriving().part().is_some())
 }
 
 fn has_made(job: &View<'_>) -> bool {

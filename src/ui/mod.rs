@@ -24,6 +24,7 @@ mod icons;
 mod jobs_panel;
 mod lessons;
 mod meter_strip;
+mod missing;
 mod nearest;
 mod notices;
 mod outline_copies;

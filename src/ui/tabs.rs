@@ -18,6 +18,7 @@ use super::text_find::Way;
 use super::viewer::{Outlook, Viewer};
 use crate::command::{Command, Page};
 use crate::document::{Document, Reading, Shape, Standing};
+use crate::source::Arriving;
 
 /// All tabs of the window.
 pub struct Tabs {
@@ -240,6 +241,18 @@ impl Tabs {
         }
     }
 
+    /// Shows another document wherever the one at `path` is shown, at the same place.
+    pub fn replace(&mut self, path: &std::path::Path, document: &Document) {
+        for (_, tile) in self.tree.tiles.iter_mut() {
+            if let Tile::Pane(Tab::Document(view)) = tile
+                && view.document().path() == path
+            {
+                let reading = view.reading().clone();
+                view.read_again(document, reading);
+            }
+        }
+    }
+
     /// Goes to the next line that matches in the document in front, or to the one before.
     pub fn find_next(&mut self, forward: bool) {
         if let Some(view) = self.front_view() {
@@ -250,6 +263,11 @@ impl Tabs {
     /// The file in front, and how it is read.
     pub fn front_file(&mut self) -> Option<(PathBuf, Reading)> {
         self.front_view().map(|view| (view.document().path().to_owned(), view.reading().clone()))
+    }
+
+    /// What is there of the file in front, if it still arrives.
+    pub fn front_arriving(&mut self) -> Option<Arriving> {
+        self.front_view().and_then(|view| view.document().arriving().cloned())
     }
 
     /// Whether what is in front is made from the bytes of its file.
@@ -291,6 +309,8 @@ impl Tabs {
         for id in ids {
             let Some(Tile::Pane(tab)) = self.tree.tiles.get(id) else { continue };
             let content = match (tab, tab.page()) {
+                // What is left of it by then is no file of that name.
+                (Tab::Document(view), _) if view.document().arriving().is_some() => continue,
                 (Tab::Document(view), _) => {
                     Shown::File { path: view.document().path().to_owned(), outlook: view.outlook() }
                 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
-use super::change_marks;
 use super::text_find::{FindBar, FindWish, Way};
 use super::text_jumps::{Jump, Landing, parse_jump, reveal};
 use super::text_keys::{self, Wish};
@@ -16,6 +15,7 @@ use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
+use super::{change_marks, missing};
 use crate::command::Command;
 use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows};
 use crate::source::{ByteOffset, SourceChange};
@@ -618,6 +618,7 @@ impl View for TextView {
         let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(egui::pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
         let text = Rect::from_min_max(area.min, egui::pos2(area.right(), status.top()));
+        let text = missing::below(ui, text, &self.document);
         let text = self.list(ui, text, facts, &mut commands);
         self.text(ui, text, facts, in_front, &mut commands);
         let (number, percent) = self.whereabouts;

@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use egui::Ui;
+use egui::{Sense, Ui, vec2};
 
-use super::change_marks;
 use super::hex_view::HexView;
 use super::outline_view::OutlineView;
 use super::picture_view::PictureView;
@@ -13,6 +12,8 @@ use super::table_view::TableView;
 use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Place, TextView};
+use super::theme::TEXT_ROW;
+use super::{change_marks, missing};
 use crate::command::Command;
 use crate::document::{Document, Facts, Reading, Save, Shape, Standing};
 use crate::source::ByteOffset;
@@ -185,9 +186,20 @@ impl Viewer {
             self.decide(facts);
         }
         let reload = change_marks::bar(ui, &self.document);
+        self.missing(ui);
         let mut commands = self.view.ui(ui, facts, in_front);
         commands.extend(reload.then_some(Command::Reload));
         commands
+    }
+
+    /// Says over what is no text that more of it comes, or did not come: text and bytes show that where it lacks.
+    fn missing(&self, ui: &mut Ui) {
+        if matches!(self.shape, Some(Shape::Table | Shape::Outline | Shape::Picture))
+            && let Some(begun) = missing::of(&self.document)
+        {
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), TEXT_ROW), Sense::hover());
+            missing::area(ui, rect, &begun);
+        }
     }
 
     /// Finds out what it is.

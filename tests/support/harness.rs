@@ -168,7 +168,7 @@ impl Folder {
 
 /// The order for a download to a file or into a folder.
 pub fn download(url: &str, output: &Path) -> Download {
-    Download { url: url.to_owned(), output: Some(output.to_owned()) }
+    Download::new(url.to_owned(), Some(output.to_owned()))
 }
 
 /// What a download brought. Panics when it failed.

@@ -40,7 +40,7 @@ impl Form for DownloadForm {
         text_field(ui, "Save to (optional)", "The downloads folder, under the server's name", &mut self.output, false);
     }
     fn fill(&mut self, asked: &Request) -> bool {
-        let Request::Download(Download { url, output }) = asked else { return false };
+        let Request::Download(Download { url, output, .. }) = asked else { return false };
         self.address.clone_from(url);
         self.output = output.as_ref().map(|output| output.display().to_string()).unwrap_or_default();
         true
@@ -51,6 +51,6 @@ impl Form for DownloadForm {
             return Err("Type an address that begins with http:// or https://.".into());
         }
         let output = Some(self.output.trim()).filter(|output| !output.is_empty()).map(PathBuf::from);
-        Ok(Download { url: address.to_owned(), output }.into())
+        Ok(Download::new(address.to_owned(), output).into())
     }
 }
