@@ -450,6 +450,7 @@ const fn starts_work(command: &Command) -> bool {
             | Command::DownloadFromPractice
             | Command::Retry(_)
             | Command::OpenResult(_)
+            | Command::OpenArriving
             | Command::Reload
             | Command::SelfTest
             | Command::Turn(_, true)

@@ -151,12 +151,11 @@ impl App {
 
     /// Opens what is there of the download that was begun last and still arrives.
     pub(super) fn open_last_arriving(&mut self) {
-        let mut arriving = self.engine.jobs().filter_map(|job| match job.work() {
+        let mut jobs = self.engine.jobs().rev();
+        let last = jobs.find_map(|job| match job.work() {
             Request::Download(download) => Some((download.arriving().part()?, download.arriving().clone())),
             _ => None,
         });
-        let last = arriving.next_back();
-        drop(arriving);
         match last {
             Some((part, arriving)) => self.open_arriving(part, arriving),
             None => self.say("No download is under way of which something is there".into()),

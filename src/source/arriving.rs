@@ -199,7 +199,9 @@ mod tests {
             let (mut arrived, mut naive) = (Arrived::default(), [false; 80]);
             for (start, len) in added {
                 arrived.add(range(start, start + len));
-                (start..start + len).for_each(|at| naive[usize::try_from(at).unwrap()] = true);
+                for at in start..start + len {
+                    naive[usize::try_from(at).unwrap()] = true;
+                }
             }
             prop_assert_eq!(arrived.bytes(), naive.iter().filter(|there| **there).count() as u64);
             prop_assert_eq!(arrived.up_to().0, naive.iter().take_while(|there| **there).count() as u64);
