@@ -151,8 +151,7 @@ impl App {
 
     /// Opens what is there of the download that was begun last and still arrives.
     pub(super) fn open_last_arriving(&mut self) {
-        let mut jobs = self.engine.jobs().rev();
-        let last = jobs.find_map(|job| match job.work() {
+        let last = self.engine.jobs().rev().find_map(|job| match job.work() {
             Request::Download(download) => Some((download.arriving().part()?, download.arriving().clone())),
             _ => None,
         });
