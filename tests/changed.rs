@@ -48,7 +48,7 @@ fn a_file_that_is_written_over_with_its_old_time_is_told_too() {
     let (mut window, _folder, path) = opened(100);
     let file = File::options().write(true).open(&path).expect("the file");
     let before = file.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    file.write_all_at(b"another", 36).expect("other bytes");
+    file.write_all_at(b"ANOTHER", 36).expect("other bytes");
     file.set_modified(before).expect("an old time");
     until(&mut window, "it is told", |window| tells(window, "Changed after byte 36, at "));
 }

@@ -182,7 +182,7 @@ impl Facts {
     /// Whether what is looked at has to be made from the bytes of the file.
     #[must_use]
     pub const fn is_made(&self) -> bool {
-        self.packing.is_some() || matches!(self.encoding, Encoding::Coded(_)) || self.ending == LineEnding::Cr
+        self.packing.is_some() || matches!(self.encoding, Encoding::Coded(_)) || matches!(self.ending, LineEnding::Cr)
     }
 }
 

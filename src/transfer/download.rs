@@ -181,7 +181,7 @@ async fn receive(
     let url = response.url().clone();
     let mut hash = Sha256::new();
     let mut block = Vec::with_capacity(BLOCK_BYTES);
-    let (mut written, mut wrote) = (ByteOffset(0), Instant::now());
+    let (mut written, mut last_write) = (ByteOffset(0), Instant::now());
     loop {
         context.checkpoint().await?;
         // Not the client's own limit, which would count the time of a pause and of a slow disk as silence too.
@@ -194,7 +194,7 @@ async fn receive(
             block.extend_from_slice(&chunk);
             context.progress().add(chunk.len() as u64);
         }
-        let due = ended || wrote.elapsed() >= WRITE_INTERVAL;
+        let due = ended || last_write.elapsed() >= WRITE_INTERVAL;
         if block.len() >= BLOCK_BYTES || (due && !block.is_empty()) {
             let end = written.plus(block.len() as u64);
             let write = move || {
@@ -206,7 +206,7 @@ async fn receive(
             };
             (part, hash, block) = context.blocking(write).await?.map_err(JobError::failed)?;
             arrival.add(written..end);
-            (written, wrote) = (end, Instant::now());
+            (written, last_write) = (end, Instant::now());
         }
         if ended {
             return Ok((part, hash));
