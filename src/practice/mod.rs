@@ -4,6 +4,7 @@
 mod attendance;
 mod crowd;
 mod generator;
+mod ranges;
 mod sample;
 mod server;
 

@@ -4,15 +4,18 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST, IF_RANGE, RANGE,
+};
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -23,6 +26,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use super::ranges::Asked;
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome, Unit};
 use crate::units;
 
@@ -36,7 +40,7 @@ const STOP_LIMIT: Duration = Duration::from_millis(80);
 const WAKE_EVERY: Duration = Duration::from_millis(250);
 
 const HELP: &str = "The practice server of Antifreeze\n\n\
-    /bytes/1GB                 that many bytes\n\
+    /bytes/1GB                 that many bytes, or a part of them\n\
     /bytes/1GB?rate=8MB        no faster than that many a second\n\
     /delay/250                 an answer after so many milliseconds\n\
     /json/10000                a JSON array of so many objects\n\
@@ -181,38 +185,67 @@ struct Pace {
     rate: Option<String>,
 }
 
-async fn bytes(State(context): State<JobContext>, Path(size): Path<String>, Query(pace): Query<Pace>) -> Response {
+async fn bytes(
+    State(context): State<JobContext>,
+    Path(size): Path<String>,
+    Query(pace): Query<Pace>,
+    request: HeaderMap,
+) -> Response {
     let (len_bytes, rate) = match (units::parse_bytes(&size), pace.rate.as_deref().map(units::parse_bytes).transpose())
     {
         (Ok(len_bytes), Ok(rate)) => (len_bytes, rate),
         (Err(message), _) | (_, Err(message)) => return (StatusCode::BAD_REQUEST, message).into_response(),
     };
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (CONTENT_LENGTH, len_bytes.to_string()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"practice-{}.bin\"", size.replace(['"', '\\', ' '], ""))),
-    ];
-    (headers, Body::from_stream(paced(context, len_bytes, rate))).into_response()
+    let piece_bytes = piece_bytes(rate);
+    let tag = format!("\"{len_bytes}-{piece_bytes}\"");
+    let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
+    let headers = |part_bytes: u64| {
+        let name = size.replace(['"', '\\', ' '], "");
+        [
+            (CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (CONTENT_LENGTH, part_bytes.to_string()),
+            (CONTENT_DISPOSITION, format!("attachment; filename=\"practice-{name}.bin\"")),
+            (ACCEPT_RANGES, "bytes".to_owned()),
+            (ETAG, tag.clone()),
+        ]
+    };
+    match Asked::of(header(RANGE), header(IF_RANGE), &tag, len_bytes) {
+        Asked::All => (headers(len_bytes), Body::from_stream(paced(context, 0..len_bytes, rate))).into_response(),
+        Asked::Part(part) => {
+            let part_of = format!("bytes {}-{}/{len_bytes}", part.start, part.end.saturating_sub(1));
+            let headers = (headers(part.end.saturating_sub(part.start)), [(CONTENT_RANGE, part_of)]);
+            (StatusCode::PARTIAL_CONTENT, headers, Body::from_stream(paced(context, part, rate))).into_response()
+        }
+        Asked::Beyond => {
+            let headers = [(CONTENT_RANGE, format!("bytes */{len_bytes}"))];
+            (StatusCode::RANGE_NOT_SATISFIABLE, headers, "There are no such bytes\n").into_response()
+        }
+    }
 }
 
-/// `len_bytes` bytes, at most `rate` a second, until the server stops.
-fn paced(context: JobContext, len_bytes: u64, rate: Option<u64>) -> impl Stream<Item = Result<Bytes, JobError>> {
+/// What is sent in one piece: twenty pieces a second keep a slow stream even.
+fn piece_bytes(rate: Option<u64>) -> usize {
+    rate.map_or(PIECE_BYTES, |rate| usize::try_from(rate / 20).unwrap_or(PIECE_BYTES).clamp(1, PIECE_BYTES))
+}
+
+/// The bytes in `range`, at most `rate` a second, until the server stops.
+fn paced(context: JobContext, range: Range<u64>, rate: Option<u64>) -> impl Stream<Item = Result<Bytes, JobError>> {
     let began = tokio::time::Instant::now();
-    // Twenty pieces a second keep a slow stream even.
-    let piece =
-        rate.map_or(PIECE_BYTES, |rate| usize::try_from(rate / 20).unwrap_or(PIECE_BYTES).clamp(1, PIECE_BYTES));
-    stream::try_unfold((context, 0_u64), move |(context, sent)| async move {
+    let (start, end, piece) = (range.start, range.end, piece_bytes(rate));
+    stream::try_unfold((context, start), move |(context, at)| async move {
         context.checkpoint().await?;
-        if sent >= len_bytes {
+        if at >= end {
             return Ok(None);
         }
         if let Some(rate) = rate {
             #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
-            let due = began + Duration::from_secs_f64(sent as f64 / rate.max(1) as f64);
+            let due = began + Duration::from_secs_f64((at - start) as f64 / rate.max(1) as f64);
             context.unless_cancelled(tokio::time::sleep_until(due)).await?;
         }
-        let count = usize::try_from(len_bytes - sent).unwrap_or(piece).min(piece);
-        Ok(Some((noise().slice(..count), (context, sent + count as u64))))
+        // Each byte is the same in whichever part it is sent.
+        let from = usize::try_from(at % piece as u64).unwrap_or(0);
+        let count = usize::try_from(end - at).unwrap_or(piece).min(piece - from);
+        Ok(Some((noise().slice(from..from + count), (context, at + count as u64))))
     })
 }
 
