@@ -1,13 +1,24 @@
 //! A file as it is looked at: what it holds, unpacked and as text in UTF-8, if it is text. How that is read is found out
 //! from its beginning. Used by jobs.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use super::decoding::Decoding;
 use super::returns::Returns;
 use super::{Encoding, PAGE_BYTES};
-use crate::source::{self, ByteOffset, Derived, LocalFile, Packing, ReadError, Source, SourceError};
+use crate::jobs::JobContext;
+use crate::source::{self, ByteOffset, Derived, Packing, ReadError, Source, SourceError};
+
+/// How often a job that goes through contents tells what it has found, in bytes: each some milliseconds of work;
+const STEP_BYTES: u64 = 8 << 20;
+/// where they come over a network, these may be seconds, and a person looks on.
+const FAR_STEP_BYTES: u64 = 256 << 10;
+/// So much is fetched over a network to be indexed though nobody has asked for it.
+const UNASKED_BYTES: u64 = 8 << 20;
 
 /// How much of the disk copies of what a packed file holds may take, where nothing else is said.
 const SPOOL_LIMIT_BYTES: u64 = 20_000_000_000;
@@ -46,17 +57,18 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Opens the file at `path`. May block.
+    /// Opens the file at `path`, which may be an address. May block.
     ///
     /// # Errors
     /// When it can not be opened, or its beginning not be read.
-    pub(super) fn open(path: &Path, reading: &Reading) -> Result<Self, SourceError> {
+    pub(super) fn open(path: &Path, reading: &Reading, context: &JobContext) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::of_read(error, path);
         if reading.raw {
-            return Self::raw(path);
+            return Self::raw(path, context);
         }
-        let opened = source::open(path, reading.spool_limit.unwrap_or(SPOOL_LIMIT_BYTES))?;
-        let start = first_page(&opened.source).map_err(unreadable)?;
+        let stop = context.stop_token();
+        let opened = source::open(path, reading.spool_limit.unwrap_or(SPOOL_LIMIT_BYTES), context)?;
+        let start = first_page(&opened.source, &stop).map_err(unreadable)?;
         let encoding = match reading.encoding {
             Some(chosen) => chosen,
             None => guess(opened.source.as_ref(), &start),
@@ -68,14 +80,14 @@ impl Contents {
         };
         let decoding = Decoding::new(how, encoding.mark_bytes(&start));
         let source: Arc<dyn Source> = Arc::new(Derived::new(Arc::clone(&opened.source), decoding));
-        let start = first_page(&source).map_err(unreadable)?;
+        let start = first_page(&source, &stop).map_err(unreadable)?;
         let as_written = Arc::clone(&source);
         Ok(Self { source, as_written, encoded: opened.source, packing: opened.packing, encoding, start }.by_newlines())
     }
 
-    fn raw(path: &Path) -> Result<Self, SourceError> {
-        let source: Arc<dyn Source> = Arc::new(LocalFile::open(path)?);
-        let start = first_page(&source).map_err(|error| SourceError::of_read(error, path))?;
+    fn raw(path: &Path, context: &JobContext) -> Result<Self, SourceError> {
+        let source = source::open_raw(path, context)?;
+        let start = first_page(&source, &context.stop_token()).map_err(|error| SourceError::of_read(error, path))?;
         let encoding = match Encoding::of_start(&start) {
             Encoding::Coded(_) => Encoding::Other,
             plain => plain,
@@ -102,12 +114,28 @@ impl Contents {
         }
         self
     }
+
+    /// Whether they are so much, and so far away, that they are read to the end only when somebody asks for it.
+    pub(super) fn are_far(&self) -> bool {
+        self.source.far_bytes() > UNASKED_BYTES
+    }
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Contents").finish_non_exhaustive()
+    }
+}
+
+/// How often a job that goes through `source` tells what it has found, in bytes.
+pub(super) fn step_bytes(source: &dyn Source) -> u64 {
+    if source.far_bytes() > 0 { FAR_STEP_BYTES } else { STEP_BYTES }
 }
 
 /// What `source` begins with. Where that breaks off, what there is.
-fn first_page(source: &Arc<dyn Source>) -> Result<Vec<u8>, ReadError> {
+fn first_page(source: &Arc<dyn Source>, stop: &CancellationToken) -> Result<Vec<u8>, ReadError> {
     let mut page = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
-    let read = match Arc::clone(source).in_order().read(&mut page) {
+    let read = match Arc::clone(source).in_order_until(stop).read(&mut page) {
         Err(ReadError::CutShort { .. }) => 0,
         read => read?,
     };
@@ -118,7 +146,8 @@ fn first_page(source: &Arc<dyn Source>) -> Result<Vec<u8>, ReadError> {
 /// What the first page says and, if that is nothing but ASCII, pages from further on.
 fn guess(source: &dyn Source, start: &[u8]) -> Encoding {
     let encoding = Encoding::of_start(start);
-    if encoding != Encoding::Utf8 || !start.is_ascii() {
+    // Over a network each look would be waited for.
+    if encoding != Encoding::Utf8 || !start.is_ascii() || source.far_bytes() > 0 {
         return encoding;
     }
     let len_bytes = source.len_bytes();

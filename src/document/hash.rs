@@ -13,7 +13,7 @@ pub use algorithm::Algorithm;
 pub use error::HashError;
 
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, LocalFile, Source, SourceError};
+use crate::source::{self, Blocks, ByteOffset, LocalFile, Source, SourceError, address};
 use crate::units;
 use algorithm::Hasher;
 
@@ -23,7 +23,7 @@ const MAX_LIST_BYTES: u64 = 16_000_000;
 /// A file to be hashed.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Hash {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How it is hashed
     #[arg(long, value_enum, default_value_t)]
@@ -72,7 +72,7 @@ impl Job for Hash {
     const KIND: Kind = Kind { name: "hash", at_once: 2, comes_back: false };
 
     fn title(&self) -> String {
-        format!("{} of {}", self.algorithm, units::file_name(&self.path))
+        format!("{} of {}", self.algorithm, address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<Hashed, JobError> {
@@ -85,7 +85,7 @@ fn hash(job: &Hash, context: &JobContext) -> Result<Hashed, JobError> {
     let began = Instant::now();
     // Before anything is read: nobody is to wait for a comparison that can not hold.
     let given = job.given().map_err(JobError::failed)?;
-    let file: Arc<dyn Source> = Arc::new(LocalFile::open(&job.path).map_err(JobError::failed)?);
+    let file = source::open_raw(&job.path, context).map_err(|error| context.failed(error))?;
     let expected = match &job.sums {
         Some(list) if given.is_none() => {
             let text = list_at(list)?;

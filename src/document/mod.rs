@@ -10,6 +10,7 @@ mod characters;
 mod contents;
 mod decoding;
 mod encoding;
+mod far;
 mod hash;
 mod inspect;
 mod line_endings;
@@ -40,7 +41,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{
     AtomicBool, AtomicU64,
-    Ordering::{AcqRel, Acquire},
+    Ordering::{AcqRel, Acquire, Release},
 };
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
@@ -75,8 +76,8 @@ pub use time_of_day::TimeOfDay;
 pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
-use crate::source::{Arriving, ByteOffset, Packing, Source, SourceChange};
-use crate::units;
+use crate::source::{Arriving, ByteOffset, Packing, Source, SourceChange, address};
+use contents::Contents;
 use pages::{Pages, Seen};
 use samples::Piece;
 use tail::Tail;
@@ -107,6 +108,10 @@ struct Shared {
     followed: AtomicBool,
     /// How much is there of it, if it is still arriving.
     arriving: Option<Arriving>,
+    /// What is indexed only when somebody asks for it.
+    unindexed: RwLock<Option<Contents>>,
+    /// Whether it could not be opened because it comes only as a whole.
+    only_whole: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -187,7 +192,7 @@ impl Facts {
 }
 
 impl Document {
-    /// A document that is still to be opened, by an [`Open`] job.
+    /// A document that is still to be opened, by an [`Open`] job; `path` may be an address.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self::new(path, None)
@@ -211,6 +216,8 @@ impl Document {
                 tail: Mutex::new(None),
                 followed: AtomicBool::new(false),
                 arriving,
+                unindexed: RwLock::new(None),
+                only_whole: AtomicBool::new(false),
             }),
         }
     }
@@ -230,7 +237,7 @@ impl Document {
     /// The last part of its path.
     #[must_use]
     pub fn name(&self) -> String {
-        self.path().file_name().unwrap_or(self.path().as_os_str()).to_string_lossy().into_owned()
+        address::name_of(self.path())
     }
 
     /// How it stands now.
@@ -383,6 +390,8 @@ impl Document {
         *self.shared.index.write() = LineIndex::new(PAGE_BYTES);
         *self.shared.change.write() = None;
         *self.shared.tail.lock() = None;
+        *self.shared.unindexed.write() = None;
+        self.shared.only_whole.store(false, Release);
         Filling { shared: Arc::downgrade(&self.shared), run }
     }
 
@@ -411,7 +420,7 @@ impl Filling {
             // A document that is gone has nobody to tell.
             let _ = filling.change(|shared| *shared.change.write() = noticed);
         };
-        let name = units::file_name(&self.path()?);
+        let name = address::name_of(&self.path()?);
         let pages = Pages::start(&name, self.clone(), source, first_page, wake, Box::new(notice))
             .map_err(|source| JobError::failed(open::OpenError::NoThread(source)))?;
         self.change(|shared| *shared.state.write() = State::Open(facts, pages))

@@ -6,21 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use super::contents::Contents;
+use super::contents::{Contents, step_bytes};
 use super::scan::Scan;
 use super::tail::Tail;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Reading, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Arriving, Blocks, ByteOffset, Chunk, Source, in_lanes};
+use crate::source::{Arriving, Blocks, ByteOffset, Chunk, Source, address, in_lanes};
 use crate::units;
-
-/// Bytes between two publications of the index: some two milliseconds of scanning.
-const STEP_BYTES: u64 = 8 << 20;
 
 /// A file to be opened.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Open {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How it is to be read.
     #[command(flatten)]
@@ -30,9 +27,13 @@ pub struct Open {
     #[arg(skip)]
     #[serde(skip)]
     document: Option<Weak<Shared>>,
+    /// Whether it is read to its end however far away it is.
+    #[arg(skip)]
+    #[serde(skip)]
+    index: bool,
 }
 
-/// What is known of a file when it was read to its end.
+/// What is known of a file when it was read to its end, or of its beginning.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Opened {
     /// Its length; of a packed file, that of what it holds.
@@ -43,6 +44,9 @@ pub struct Opened {
     pub encoding: Encoding,
     /// Its longest line in UTF-8, without the newline.
     pub longest_line_bytes: u64,
+    /// Whether it was read to its end; of what was not, only the length of the file is known.
+    #[serde(skip)]
+    pub indexed: bool,
     /// How long it took.
     #[serde(serialize_with = "crate::units::as_seconds")]
     pub seconds: std::time::Duration,
@@ -59,20 +63,33 @@ impl Open {
     #[must_use]
     pub fn read_as(path: PathBuf, reading: Reading) -> (Self, Document) {
         let document = Document::at(path.clone());
-        (Self { path, reading, document: Some(document.downgrade()) }, document)
+        (Self { path, reading, document: Some(document.downgrade()), index: false }, document)
+    }
+
+    /// Indexes a document that was opened without, and is read in this way; `None` if that is not so.
+    #[must_use]
+    pub fn index_of(document: &Document, reading: Reading) -> Option<Self> {
+        let (path, shown) = (document.path().to_owned(), Some(document.downgrade()));
+        document.waits_for_index().then_some(Self { path, reading, document: shown, index: true })
     }
 
     /// The same for a file that is still arriving at `path`: what comes is taken in as it comes.
     #[must_use]
     pub fn arriving(path: PathBuf, reading: Reading, arriving: Arriving) -> (Self, Document) {
         let document = Document::that_arrives(path.clone(), arriving);
-        (Self { path, reading, document: Some(document.downgrade()) }, document)
+        (Self { path, reading, document: Some(document.downgrade()), index: false }, document)
     }
 
     /// Reads `path` to its end for what can be learned of it, and shows it nowhere.
     #[must_use]
     pub fn unshown(path: PathBuf) -> Self {
-        Self { path, reading: Reading::default(), document: None }
+        Self { path, reading: Reading::default(), document: None, index: true }
+    }
+
+    /// Whether both fill the same document.
+    #[must_use]
+    pub fn fills_with(&self, other: &Self) -> bool {
+        self.document.as_ref().zip(other.document.as_ref()).is_some_and(|(one, other)| one.ptr_eq(other))
     }
 
     /// The document that it fills, if somebody still holds it.
@@ -87,16 +104,37 @@ impl Job for Open {
     const KIND: Kind = Kind { name: "open", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
-        units::file_name(&self.path)
+        address::name_of(&self.path)
+    }
+
+    fn for_keeping(mut self) -> Self {
+        self.path = address::for_keeping(&self.path);
+        self
     }
 
     async fn run(self, context: JobContext) -> Result<Opened, JobError> {
         // Without a window nobody else holds the document.
         let own = self.document.is_none().then(|| Document::at(self.path.clone()));
-        let filling = own.as_ref().or(self.document().as_ref()).ok_or(JobError::Cancelled)?.fill();
-        let shared = filling.clone();
-        let (inner, reading) = (context.clone(), self.reading.clone());
-        let result = context.blocking(move || open(&shared, &reading, &inner)).await.and_then(|result| result);
+        let begin = |document: Document| {
+            let unindexed = if self.index { document.go_on() } else { None };
+            unindexed.map_or_else(|| (document.fill(), None), |(filling, contents)| (filling, Some(contents)))
+        };
+        let (filling, unindexed) = own.clone().or_else(|| self.document()).map(begin).ok_or(JobError::Cancelled)?;
+        let (shared, inner, reading) = (filling.clone(), context.clone(), self.reading.clone());
+        let whole = self.index || own.is_some();
+        let work = move || {
+            let began = Instant::now();
+            let contents = match unindexed {
+                Some(contents) => contents,
+                None => open(&shared, &reading, &inner)?,
+            };
+            if whole || !contents.are_far() {
+                index(&shared, &contents, began, &inner)
+            } else {
+                leave_unindexed(&shared, contents, began)
+            }
+        };
+        let result = context.blocking(work).await.and_then(|result| result);
         if let Err(error) = &result {
             filling.failed(error.to_string(), error.advice());
             context.wake();
@@ -105,46 +143,68 @@ impl Job for Open {
     }
 }
 
-fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Opened, JobError> {
-    let began = Instant::now();
+/// Opens the contents, and shows their first page.
+fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Contents, JobError> {
     let path = filling.path()?;
-    let contents = Contents::open(&path, reading).map_err(JobError::failed)?;
-    let (start, encoding) = (contents.start.as_slice(), contents.encoding);
+    if address::is_address(&path) {
+        context.progress().set_note("Connecting");
+    }
+    let contents = Contents::open(&path, reading, context);
+    context.progress().set_note("");
+    let contents = match contents {
+        Ok(contents) => contents,
+        Err(error) => {
+            if error.comes_only_whole() {
+                filling.comes_only_whole();
+            }
+            return Err(context.failed(error));
+        }
+    };
     let facts = Facts {
         len_bytes: contents.source.len_bytes(),
         packing: contents.packing,
-        encoding,
-        ending: if contents.has_returns() { LineEnding::Cr } else { LineEnding::of_first(0, start) },
+        encoding: contents.encoding,
+        ending: if contents.has_returns() { LineEnding::Cr } else { LineEnding::of_first(0, &contents.start) },
     };
     let waker = context.clone();
-    filling.opened(facts, Arc::clone(&contents.source), Arc::from(start), Arc::new(move || waker.wake()))?;
+    let first_page = Arc::from(contents.start.as_slice());
+    filling.opened(facts, Arc::clone(&contents.source), first_page, Arc::new(move || waker.wake()))?;
     context.wake();
+    Ok(contents)
+}
 
+/// Leaves the contents to be indexed when somebody asks for it.
+fn leave_unindexed(filling: &Filling, contents: Contents, began: Instant) -> Result<Opened, JobError> {
+    let (bytes, encoding) = (contents.source.far_bytes(), contents.encoding);
+    filling.leave_unindexed(contents)?;
+    Ok(Opened { bytes, lines: 0, encoding, longest_line_bytes: 0, indexed: false, seconds: began.elapsed() })
+}
+
+/// Reads the contents to their end, and builds the index.
+fn index(filling: &Filling, contents: &Contents, began: Instant, context: &JobContext) -> Result<Opened, JobError> {
+    let path = filling.path()?;
     let mut pass = Pass::new(filling, contents.source.as_ref());
-    let result = if contents.source.is_made() {
-        pass.go_in_order(&contents, &path, context)
+    let result = if contents.source.goes_in_order() {
+        pass.go_in_order(contents, &path, context)
     } else {
-        pass.go_in_lanes(&contents, &path, context)
+        pass.go_in_lanes(contents, &path, context)
     };
     // Of what breaks off too, what came before is shown.
     pass.publish()?;
     result?;
-    let Pass { scan, at, .. } = pass;
-    let ending = match scan.first_line_bytes() {
-        Some(_) if contents.has_returns() => LineEnding::Cr,
-        Some(newline) => ending_at(newline, contents.source.as_ref()),
-        None => LineEnding::None,
-    };
+    let Pass { scan, ending, at, .. } = pass;
+    let ending = if contents.has_returns() && ending != LineEnding::None { LineEnding::Cr } else { ending };
     filling.index(|index| index.finish(scan.unterminated()))?;
-    let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
-    let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { encoding };
+    let is_utf8 = matches!(contents.encoding, Encoding::Utf8 | Encoding::Utf8Bom);
+    let encoding = if is_utf8 && !scan.is_utf8() { Encoding::Other } else { contents.encoding };
     filling.change_facts(|facts| (facts.encoding, facts.ending) = (encoding, ending))?;
     let (lines, longest_line_bytes) = (scan.lines(), scan.longest_line_bytes());
-    if contents.is_plain() {
-        filling.read_to_end(Tail::new(scan, ending, at, start, contents.source.as_ref()))?;
+    // What is far away is not looked at for what is appended.
+    if contents.is_plain() && contents.source.far_bytes() == 0 {
+        filling.read_to_end(Tail::new(scan, ending, at, &contents.start, contents.source.as_ref()))?;
     }
     let bytes = contents.encoded.len_bytes();
-    Ok(Opened { bytes, lines, encoding, longest_line_bytes, seconds: began.elapsed() })
+    Ok(Opened { bytes, lines, encoding, longest_line_bytes, indexed: true, seconds: began.elapsed() })
 }
 
 /// How the line ends whose newline comes after so many bytes.
@@ -160,6 +220,8 @@ struct Pass<'a> {
     filling: &'a Filling,
     source: &'a dyn Source,
     scan: Scan,
+    /// How the first line ends, as far as it has come to that.
+    ending: LineEnding,
     /// Bytes and newlines of each page that was seen and not told of.
     pages: Pages,
     at: ByteOffset,
@@ -170,19 +232,23 @@ type Pages = Vec<(u64, u64)>;
 
 impl<'a> Pass<'a> {
     fn new(filling: &'a Filling, source: &'a dyn Source) -> Self {
-        Self { filling, source, scan: Scan::default(), pages: Vec::new(), at: ByteOffset(0) }
+        Self { filling, source, scan: Scan::default(), ending: LineEnding::None, pages: Vec::new(), at: ByteOffset(0) }
     }
 
     fn go_in_order(&mut self, contents: &Contents, path: &Path, context: &JobContext) -> Result<(), JobError> {
         let mut blocks = Blocks::of(Arc::clone(&contents.source), path)?;
         context.progress().set_total(Some(blocks.whole_bytes()));
-        let mut told = ByteOffset(0);
+        let (mut told, step_bytes, mut before) = (ByteOffset(0), step_bytes(self.source), 0);
         while let Some(block) = blocks.next(context)? {
             for page in block.chunks(usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)) {
                 self.pages.push((page.len() as u64, self.scan.feed(page)));
+                if self.ending == LineEnding::None {
+                    self.ending = LineEnding::of_first(before, page);
+                    before = page.last().copied().unwrap_or(before);
+                }
             }
             self.at = self.at.plus(block.len() as u64);
-            if self.at.since(told) >= STEP_BYTES {
+            if self.at.since(told) >= step_bytes {
                 self.publish()?;
                 context.progress().set_done(blocks.passed_bytes());
                 told = self.at;
@@ -208,7 +274,9 @@ impl<'a> Pass<'a> {
                 context.progress().set_done(self.at.0);
                 error.map_or(Ok(ControlFlow::Continue(())), Err)
             },
-        )
+        )?;
+        self.ending = self.scan.first_line_bytes().map_or(LineEnding::None, |newline| ending_at(newline, self.source));
+        Ok(())
     }
 
     fn publish(&mut self) -> Result<(), JobError> {
@@ -264,6 +332,9 @@ impl Failure for OpenError {
 
 impl Outcome for Opened {
     fn summary(&self) -> String {
+        if !self.indexed {
+            return format!("{} · opened, not indexed", units::bytes(self.bytes));
+        }
         let (size, lines) = (units::bytes(self.bytes), units::count(self.lines, "line"));
         format!("{size} · {lines} · {}", units::duration(self.seconds))
     }

@@ -159,6 +159,8 @@ impl Drop for Pages {
     fn drop(&mut self) {
         self.shared.wishes.lock().closed = true;
         self.shared.wished.notify_one();
+        // The thread may be at a read that waits for others.
+        self.source.close();
     }
 }
 

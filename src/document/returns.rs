@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use memchr::memchr;
+use tokio_util::sync::CancellationToken;
 
 use super::PAGE_BYTES;
 use crate::source::{ByteOffset, InOrder, ReadError, Source, SourceChange};
@@ -27,6 +28,10 @@ impl Returns {
         let is_cut = first + 1 == start.len() && start.len() as u64 == PAGE_BYTES;
         if is_cut || memchr(b'\n', start).is_some() || memchr(0, start).is_some() {
             return false;
+        }
+        // Over a network each look would be waited for.
+        if source.far_bytes() > 0 {
+            return true;
         }
         let len_bytes = source.len_bytes();
         let mut page = vec![0; start.len()];
@@ -66,11 +71,23 @@ impl Source for Returns {
     }
 
     fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
-        Box::new(Pass { inner: Arc::clone(&self.source).in_order() })
+        self.in_order_until(&CancellationToken::new())
+    }
+
+    fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
+        Box::new(Pass { inner: Arc::clone(&self.source).in_order_until(stop) })
     }
 
     fn is_made(&self) -> bool {
         self.source.is_made()
+    }
+
+    fn far_bytes(&self) -> u64 {
+        self.source.far_bytes()
+    }
+
+    fn close(&self) {
+        self.source.close();
     }
 
     fn spooled_bytes(&self) -> Option<u64> {

@@ -5,10 +5,12 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::execution::Wake;
-use super::{Gate, JobError, Progress};
+use super::{Failure, Gate, JobError, Progress};
 
 /// Runs a piece of blocking work somewhere; where is the executor's choice.
 pub(super) type Pool = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
@@ -20,11 +22,12 @@ pub struct JobContext {
     progress: Arc<Progress>,
     pool: Pool,
     wake: Wake,
+    runtime: Handle,
 }
 
 impl JobContext {
-    pub(super) fn new(gate: Arc<Gate>, progress: Arc<Progress>, pool: Pool, wake: Wake) -> Self {
-        Self { gate, progress, pool, wake }
+    pub(super) fn new(gate: Arc<Gate>, progress: Arc<Progress>, pool: Pool, wake: Wake, runtime: Handle) -> Self {
+        Self { gate, progress, pool, wake, runtime }
     }
 
     /// A context that nobody holds the other ends of.
@@ -53,6 +56,24 @@ impl JobContext {
     /// [`JobError::Cancelled`] once the job was asked to stop.
     pub fn checkpoint_blocking(&self) -> Result<(), JobError> {
         self.gate.pass_blocking()
+    }
+
+    /// What drives futures beside the job, for what it makes that outlives it.
+    #[must_use]
+    pub const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Is cancelled when the job is asked to stop, for code that waits for something else meanwhile.
+    #[must_use]
+    pub fn stop_token(&self) -> CancellationToken {
+        self.gate.token()
+    }
+
+    /// What a job that failed of `failure` has come to: to be asked to stop may be what has led to it.
+    #[must_use]
+    pub fn failed(&self, failure: impl Failure) -> JobError {
+        if self.gate.cancelled() { JobError::Cancelled } else { JobError::failed(failure) }
     }
 
     /// Waits for `future`, but no longer than until the job is asked to stop.

@@ -71,7 +71,7 @@ impl Executor {
     {
         let (sender, promise) = Promise::new();
         let report = Report { sender: Some(sender), generation, wake: Arc::clone(&self.wake) };
-        let context = |pool| JobContext::new(gate, progress, pool, Arc::clone(&self.wake));
+        let context = |pool| JobContext::new(gate, progress, pool, Arc::clone(&self.wake), self.runtime.clone());
         match mode {
             Mode::Background => {
                 let runtime = self.runtime.clone();

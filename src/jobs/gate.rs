@@ -75,6 +75,12 @@ impl Gate {
         if self.cancelled() { Err(JobError::Cancelled) } else { Ok(()) }
     }
 
+    /// Is cancelled when the job is asked to stop.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
     /// Resolves when the job is asked to stop.
     pub async fn stopped(&self) {
         self.cancel.cancelled().await;

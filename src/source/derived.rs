@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::{ByteOffset, InOrder, ReadError, Source, SourceChange};
 
@@ -196,8 +197,20 @@ impl<C: Codec> Source for Derived<C> {
         self.base.spooled_bytes()
     }
 
+    fn far_bytes(&self) -> u64 {
+        self.base.far_bytes()
+    }
+
+    fn close(&self) {
+        self.base.close();
+    }
+
     fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
-        let input = Arc::clone(&self.base).in_order();
+        self.in_order_until(&CancellationToken::new())
+    }
+
+    fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
+        let input = Arc::clone(&self.base).in_order_until(stop);
         let stream = self.codec.begin();
         Box::new(Pass { derived: self, input, stream, at: ByteOffset(0), failed: None })
     }

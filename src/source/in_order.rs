@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use super::{ByteOffset, Source, SourceChange, SourceError};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{ByteOffset, RemoteError, Source, SourceChange, SourceError, address};
 use crate::jobs::{JobContext, JobError, spawn_named};
-use crate::units;
 
 /// What is read at a time: a whole number of pages, and little enough to stay in the processor's cache.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -55,6 +56,9 @@ pub enum ReadError {
     /// It could not be copied to disk.
     #[error("it could not be copied")]
     Spool(#[source] io::Error),
+    /// It is on a server, and could not be read there.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
 }
 
 impl ReadError {
@@ -128,7 +132,7 @@ impl<S: Source + ?Sized> InOrder for Plain<S> {
     }
 }
 
-/// The blocks of a source in order. What has to be made is made ahead, by a thread of its own; what only has to be read is
+/// The blocks of a source in order. What has to be made or fetched is so ahead, by a thread of its own; what only has to be read is
 /// read when it is its turn, as to wake a thread for each block was measured to take longer than to read it.
 pub struct Blocks {
     path: PathBuf,
@@ -136,6 +140,8 @@ pub struct Blocks {
     way: Way,
     block: Block,
     over: bool,
+    /// Whoever is waited for is told when this is dropped.
+    _stop: DropGuard,
 }
 
 enum Way {
@@ -164,15 +170,16 @@ impl Blocks {
     /// # Errors
     /// When the system gives no thread.
     pub fn of(source: Arc<dyn Source>, path: &Path) -> Result<Self, JobError> {
-        let made = source.is_made();
-        let reader = source.in_order();
+        let ahead = source.goes_in_order();
+        let stop = CancellationToken::new();
+        let reader = source.in_order_until(&stop);
         let whole_bytes = reader.whole_bytes();
-        let (way, block) = if made {
+        let (way, block) = if ahead {
             (Self::ahead(reader, path)?, Block::default())
         } else {
             (Way::Direct(reader), Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() })
         };
-        Ok(Self { path: path.to_owned(), whole_bytes, way, block, over: false })
+        Ok(Self { path: path.to_owned(), whole_bytes, way, block, over: false, _stop: stop.drop_guard() })
     }
 
     /// Begins to read `source` at `at`, where its bytes need not be made.
@@ -180,8 +187,9 @@ impl Blocks {
     pub fn plain_from(source: Arc<dyn Source>, path: &Path, at: ByteOffset) -> Self {
         let reader = Plain::from(source, at);
         let block = Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() };
-        let whole_bytes = reader.whole_bytes();
-        Self { path: path.to_owned(), whole_bytes, way: Way::Direct(Box::new(reader)), block, over: false }
+        let (whole_bytes, way) = (reader.whole_bytes(), Way::Direct(Box::new(reader)));
+        let stop = CancellationToken::new().drop_guard();
+        Self { path: path.to_owned(), whole_bytes, way, block, over: false, _stop: stop }
     }
 
     fn ahead(mut reader: Box<dyn InOrder>, path: &Path) -> Result<Way, JobError> {
@@ -191,7 +199,7 @@ impl Blocks {
             // There is room for all.
             let _ = emptied.try_send(vec![0; BLOCK_AHEAD_BYTES]);
         }
-        let name = format!("reader of {}", units::file_name(path));
+        let name = format!("reader of {}", address::name_of(path));
         let read_on = move || {
             while let Ok(bytes) = empty.recv() {
                 let block = Block::filled_from(reader.as_mut(), bytes);
@@ -201,7 +209,7 @@ impl Blocks {
                 }
             }
         };
-        let failed = |source| JobError::failed(SourceError::NoThread { path: path.to_owned(), source });
+        let failed = |source| JobError::failed(SourceError::NoThread { path: address::shown_path(path), source });
         spawn_named(&name, read_on).map_err(failed)?;
         Ok(Way::Ahead(filled, emptied))
     }

@@ -1,15 +1,20 @@
 //! Bytes at an offset, whatever lies behind them, and the files that new ones come from. Read by jobs and by page readers on their own threads, never by the
 //! UI thread. It must not know egui, nor what the bytes mean.
 
+pub mod address;
 mod arriving;
+mod content_range;
 mod derived;
 pub mod file_name;
 mod gzip;
+mod http;
 mod in_order;
 mod lanes;
 mod local;
 mod packing;
 mod part_file;
+mod remote;
+mod remote_error;
 mod spool;
 mod stretch;
 
@@ -18,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::io::Errno;
+use tokio_util::sync::CancellationToken;
 
 pub use arriving::{Arrival, ArrivalState, Arrived, Arriving, Begun};
 pub use derived::{Codec, Derived, Input, Stream};
@@ -26,8 +32,9 @@ pub use in_order::{Blocks, InOrder, ReadError};
 pub(crate) use lanes::in_lanes_of;
 pub use lanes::{Chunk, in_lanes};
 pub use local::LocalFile;
-pub use packing::{Opened, Packing, open};
+pub use packing::{Opened, Packing, open, open_raw};
 pub use part_file::{PartFile, Target, WriteError};
+pub use remote_error::{Cause, RemoteError};
 pub use stretch::Stretch;
 
 /// A path as a person types it: what begins with `~` is in their home folder.
@@ -88,6 +95,27 @@ pub trait Source: Send + Sync {
     fn is_made(&self) -> bool {
         false
     }
+
+    /// Whether it is best gone through in order, by one thread and ahead of whoever looks: what has to be made, or comes over a
+    /// network.
+    fn goes_in_order(&self) -> bool {
+        self.is_made() || self.far_bytes() > 0
+    }
+
+    /// The same until `stop` says that nobody wants it any more: then a read that waits for others ends with an error.
+    fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
+        // Where nobody else is waited for, whoever reads it can stop between two reads.
+        let _ = stop;
+        self.in_order()
+    }
+
+    /// How much there is to be fetched over the network to go through it, in bytes; none where it is on this machine.
+    fn far_bytes(&self) -> u64 {
+        0
+    }
+
+    /// Says that nobody reads it any more: reads that wait for others end with an error.
+    fn close(&self) {}
 
     /// How much of the disk it takes for a copy of its own, in bytes, if it has one.
     fn spooled_bytes(&self) -> Option<u64> {
@@ -163,6 +191,9 @@ pub enum SourceError {
     /// The system gave no thread.
     #[error("The system gave no thread to read with: {}", .path.display())]
     NoThread { path: PathBuf, source: io::Error },
+    /// It is on a server, and could not be opened or read there.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
 }
 
 impl crate::jobs::Failure for SourceError {
@@ -182,16 +213,24 @@ impl crate::jobs::Failure for SourceError {
             }
             Self::NoSpool { .. } => "Make room in the folder for caches, then retry.",
             Self::NoThread { .. } => "Close some documents or other programs, then retry.",
+            Self::Remote(error) => return crate::jobs::Failure::advice(error),
         }
         .into()
     }
 }
 
 impl SourceError {
+    /// Whether it can be had, but only as a whole: by a download.
+    #[must_use]
+    pub const fn comes_only_whole(&self) -> bool {
+        matches!(self, Self::Remote(RemoteError::NoParts { .. }))
+    }
+
     /// What was the matter with reading the file at `path`.
     pub(crate) fn of_read(error: ReadError, path: &std::path::Path) -> Self {
-        let path = path.to_owned();
+        let path = address::shown_path(path);
         match error {
+            ReadError::Remote(error) => Self::Remote(error),
             ReadError::System(source) => Self::Unreadable { path, source },
             ReadError::CutShort { len_bytes } => Self::CutShort { len_bytes, path },
             ReadError::Broken { what, at } => Self::Broken { what, at, path },

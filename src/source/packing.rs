@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::gzip::Gzip;
+use super::remote::RemoteFile;
 use super::spool::Spool;
-use super::{ByteOffset, Derived, LocalFile, Source, SourceError};
+use super::{ByteOffset, Derived, LocalFile, Source, SourceError, address};
+use crate::jobs::JobContext;
 
 /// The longest of the beginnings by which packed files are known.
 const START_BYTES: usize = 10;
@@ -60,26 +62,37 @@ pub struct Opened {
     pub packing: Option<Packing>,
 }
 
+/// Opens the file at `path`, which may be an address, for its own bytes. May block, but on a server no longer than until the
+/// job is to stop.
+///
+/// # Errors
+/// As [`LocalFile::open`], and when a server does not give it, or no parts of it.
+pub fn open_raw(path: &Path, context: &JobContext) -> Result<Arc<dyn Source>, SourceError> {
+    if let Some(address) = address::of_path(path) {
+        return Ok(Arc::new(RemoteFile::open(address, context)?));
+    }
+    Ok(Arc::new(LocalFile::open(path)?))
+}
+
 /// Opens the file at `path` for what it holds: unpacked, if it is packed, with no more than `spool_limit_bytes` of copies
 /// on disk. May block.
 ///
 /// # Errors
-/// As [`LocalFile::open`], and when there is no place for a copy that is needed.
-pub fn open(path: &Path, spool_limit_bytes: u64) -> Result<Opened, SourceError> {
-    let file = LocalFile::open(path)?;
+/// As [`open_raw`], and when there is no place for a copy that is needed.
+pub fn open(path: &Path, spool_limit_bytes: u64, context: &JobContext) -> Result<Opened, SourceError> {
+    let file = open_raw(path, context)?;
     let mut start = [0; START_BYTES];
     let read = file
         .read_at(ByteOffset(0), &mut start)
-        .map_err(|source| SourceError::Unreadable { path: path.to_owned(), source })?;
+        .map_err(|source| SourceError::Unreadable { path: address::shown_path(path), source })?;
     let packing = Packing::of_start(start.get(..read).unwrap_or_default());
-    let file: Arc<dyn Source> = Arc::new(file);
     let source: Arc<dyn Source> = match packing {
         None => file,
         Some(Packing::Gzip) => Arc::new(Derived::new(file, Gzip)),
         // They have no restart points that are cheap: each block needs much that comes before it.
         Some(packing) => Arc::new(
             Spool::new(file, packing, spool_limit_bytes)
-                .map_err(|source| SourceError::NoSpool { path: path.to_owned(), source })?,
+                .map_err(|source| SourceError::NoSpool { path: address::shown_path(path), source })?,
         ),
     };
     Ok(Opened { source, packing })

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::in_order::Plain;
 use super::local::read_full;
@@ -93,11 +94,23 @@ impl Source for Spool {
         Some(self.len_bytes())
     }
 
+    fn far_bytes(&self) -> u64 {
+        self.base.far_bytes()
+    }
+
+    fn close(&self) {
+        self.base.close();
+    }
+
     fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
+        self.in_order_until(&CancellationToken::new())
+    }
+
+    fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
         if self.copied.lock().whole {
             return Box::new(Plain::new(self));
         }
-        let input = Arc::clone(&self.base).in_order();
+        let input = Arc::clone(&self.base).in_order_until(stop);
         let whole_bytes = input.whole_bytes();
         let passed_bytes = Arc::<AtomicU64>::default();
         let input = Packed { input, passed_bytes: Arc::clone(&passed_bytes) };

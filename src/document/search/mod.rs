@@ -16,16 +16,13 @@ use memchr::memchr;
 pub use hits::{HitLook, Hits, Tally};
 pub use pattern::{Pattern, PatternError, Query};
 
-use super::contents::Contents;
+use super::contents::{Contents, step_bytes};
 use super::{Document, LineEnding, PAGE_BYTES, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Chunk, Source, in_lanes};
+use crate::source::{Blocks, ByteOffset, Chunk, Source, address, in_lanes};
 use crate::units;
 use counting::Counting;
 use scan::MatchScan;
-
-/// Bytes between two publications of what was found: some milliseconds of searching.
-const STEP_BYTES: u64 = 8 << 20;
 
 /// How far a line that starts in a chunk is gone through beyond it.
 const LONGEST_OVERRUN_BYTES: u64 = 8 << 20;
@@ -37,7 +34,7 @@ pub struct Search {
     #[command(flatten)]
     #[serde(flatten)]
     pub query: Query,
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How it is to be read.
     #[command(flatten)]
@@ -74,14 +71,19 @@ impl Search {
     }
 
     /// What is searched, and what is to be filled.
-    fn opened(&self) -> Result<(Arc<dyn Source>, Hits), JobError> {
+    fn opened(&self, context: &JobContext) -> Result<(Arc<dyn Source>, Hits), JobError> {
         if let Some((document, hits)) = &self.shown {
             let source = Document::upgrade(document).and_then(|document| document.source());
             return source.zip(Hits::upgrade(hits)).ok_or(JobError::Cancelled);
         }
-        let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
+        let contents = Contents::open(&self.path, &self.reading, context).map_err(|error| context.failed(error))?;
         let pattern = self.query.compile(LineEnding::of_first(0, &contents.start)).map_err(JobError::failed)?;
         Ok((contents.source, Hits::new(self.query.clone(), pattern)))
+    }
+
+    /// Whether there was something that shows what it finds, and is no longer.
+    fn is_closed(&self) -> bool {
+        self.shown.as_ref().is_some_and(|(document, _)| document.strong_count() == 0)
     }
 
     /// Says to whoever shows what it finds that nothing more comes: it may have been stopped before it could say so itself.
@@ -111,7 +113,7 @@ impl Job for Search {
     const KIND: Kind = Kind { name: "search", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
-        format!("{} in {}", self.query.pattern, units::file_name(&self.path))
+        format!("{} in {}", self.query.pattern, address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<Searched, JobError> {
@@ -122,16 +124,20 @@ impl Job for Search {
 
 fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     let began = Instant::now();
-    let (source, hits) = job.opened()?;
+    let (source, hits) = job.opened(context)?;
     let pattern = hits.pattern().clone();
     let mut counting;
     // Without a view, nobody else holds what is found.
     let own = job.shown.is_none().then(|| hits.clone());
-    let result = if source.is_made() {
+    let result = if source.goes_in_order() {
+        let step_bytes = step_bytes(source.as_ref());
         let blocks = Blocks::of(source, &job.path)?;
         counting = Counting::begin(&hits, blocks.whole_bytes());
         drop(hits);
-        count_in_order(blocks, ByteOffset(0), &mut counting, pattern, context)
+        // Of what is packed it may be the first to come so far.
+        let shown = || job.shown.as_ref().and_then(|(document, _)| Document::upgrade(document));
+        let tell = || shown().iter().for_each(Document::look_further);
+        count_in_order(blocks, ByteOffset(0), &mut counting, pattern, (step_bytes, &tell), context)
     } else {
         counting = Counting::begin(&hits, source.len_bytes());
         drop(hits);
@@ -141,6 +147,8 @@ fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     if result.is_err() {
         context.wake();
     }
+    // What is closed can not be read any more, which is no failure.
+    let result = if job.is_closed() { result.map_err(|_| JobError::Cancelled) } else { result };
     let Counts { matches, matching_lines, bytes } = result?;
     Ok(Searched { matches, matching_lines, bytes, seconds: began.elapsed() })
 }
@@ -152,12 +160,14 @@ struct Counts {
     bytes: u64,
 }
 
-/// Counts the lines that match in `blocks`, which begin at `at`, where a line starts; and the bytes that there are.
+/// Counts the lines that match in `blocks`, which begin at `at`, where a line starts; and the bytes that there are. After
+/// each step of so many bytes `tell` is called.
 fn count_in_order(
     mut blocks: Blocks,
     mut at: ByteOffset,
     counting: &mut Counting,
     pattern: Pattern,
+    (step_bytes, tell): (u64, &dyn Fn()),
     context: &JobContext,
 ) -> Result<Counts, JobError> {
     context.progress().set_total(Some(blocks.whole_bytes()));
@@ -176,17 +186,19 @@ fn count_in_order(
                 return Err(error);
             }
         }
-        if at.since(told) >= STEP_BYTES {
+        if at.since(told) >= step_bytes {
             counting.settle(scan.settled());
             counting.publish()?;
             counting.reached(blocks.passed_bytes())?;
             context.progress().set_done(blocks.passed_bytes());
+            tell();
             told = at;
         }
     }
     scan.finish(|start| counting.found(start));
     counting.reached(blocks.whole_bytes())?;
     context.progress().set_done(blocks.whole_bytes());
+    tell();
     Ok(Counts { matches: scan.take_matches(), matching_lines: counting.finish(at.0)?, bytes: at.0 })
 }
 
@@ -240,8 +252,9 @@ fn count_in_lanes(
     }
     match long {
         Some(start) => {
+            let step_bytes = step_bytes(source.as_ref());
             let blocks = Blocks::plain_from(source, path, start);
-            let rest = count_in_order(blocks, start, counting, pattern.clone(), context)?;
+            let rest = count_in_order(blocks, start, counting, pattern.clone(), (step_bytes, &|| ()), context)?;
             Ok(Counts { matches: matches + rest.matches, ..rest })
         }
         None => Ok(Counts { matches, matching_lines: counting.finish(end.0)?, bytes: end.0 }),
