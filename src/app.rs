@@ -200,6 +200,7 @@ impl App {
         match command {
             Command::ChooseFiles => self.choose_files(),
             Command::Go(target) => self.go(&target),
+            Command::OpenAddress(address) => self.open(PathBuf::from(address), Outlook::default()),
             Command::Start(request) => self.start(request),
             Command::OpenSample => self.start(first_sample().into()),
             Command::DownloadFromPractice => self.download_from_practice(),
@@ -227,6 +228,7 @@ impl App {
             Command::TurnTabs(by) => self.tabs.turn(by),
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
+            Command::Index => self.index(),
             Command::ReadIn(encoding) => self.read_in(encoding),
             Command::ShowAs(shape) => self.show_as(shape),
             Command::Follow => self.tabs.toggle_follow(),
@@ -445,6 +447,7 @@ const fn starts_work(command: &Command) -> bool {
         command,
         Command::ChooseFiles
             | Command::Go(_)
+            | Command::OpenAddress(_)
             | Command::Start(_)
             | Command::OpenSample
             | Command::DownloadFromPractice
@@ -452,6 +455,7 @@ const fn starts_work(command: &Command) -> bool {
             | Command::OpenResult(_)
             | Command::OpenArriving
             | Command::Reload
+            | Command::Index
             | Command::SelfTest
             | Command::Turn(_, true)
     )

@@ -14,6 +14,8 @@ pub enum Command {
     ChooseFiles,
     /// Take what was typed or dropped for what it is: an address is downloaded, a path is opened.
     Go(String),
+    /// Open the file at this address where it is, without downloading it.
+    OpenAddress(String),
     /// Start this job.
     Start(Request),
     /// Write a sample of 1 GB, and open it.
@@ -64,6 +66,8 @@ pub enum Command {
     Reload,
     /// Read the text in front again, in this encoding, or as it seems to be.
     ReadIn(Option<Encoding>),
+    /// Index the document in front, if that waits until somebody asks for it.
+    Index,
     /// Show the document in front as this.
     ShowAs(Shape),
     /// Keep the end of the document in front in sight as it grows, or no longer.

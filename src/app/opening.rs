@@ -11,7 +11,7 @@ use crate::command::Panel;
 use crate::desktop::{self, Chosen};
 use crate::document::{Encoding, Open, Reading, Shape};
 use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
-use crate::source::Arriving;
+use crate::source::{Arriving, address};
 use crate::transfer::{Download, without_password};
 use crate::ui::{Outlook, SavedTab};
 use crate::work::{Product, Request};
@@ -46,7 +46,7 @@ impl App {
     pub(super) fn open(&mut self, path: PathBuf, outlook: Outlook) {
         let in_home = path.strip_prefix("~").ok().and_then(|rest| Some(std::env::home_dir()?.join(rest)));
         let path = in_home.unwrap_or(path);
-        let path = std::path::absolute(&path).unwrap_or(path);
+        let path = if address::is_address(&path) { path } else { std::path::absolute(&path).unwrap_or(path) };
         let known = path.display().to_string();
         if self.recent.contains(&known) {
             self.remember(known);
@@ -71,6 +71,17 @@ impl App {
         let (request, document) = Open::new(path);
         self.tabs.open_behind(document, Outlook::default());
         self.submit(request);
+    }
+
+    /// Indexes the document in front, unless it is to be already.
+    pub(super) fn index(&mut self) {
+        let Some(open) = self.tabs.front_to_index() else {
+            return self.say("What is in front does not wait to be indexed".into());
+        };
+        let fills = |work: &Request| matches!(work, Request::Open(other) if other.fills_with(&open));
+        if !self.engine.jobs().any(|job| !job.status().ended() && fills(job.work())) {
+            self.submit(open);
+        }
     }
 
     pub(super) fn reload(&mut self) {
@@ -240,8 +251,10 @@ impl App {
         let Some(job) = self.engine.job(id) else { return };
         let Request::Open(open) = job.work() else { return };
         let ended = matches!(job.result(), Some(Ok(_) | Err(JobError::Cancelled | JobError::FrozeTooLong(_))));
+        // An address that is remembered is downloaded, and this one was not.
+        let there = job.reading().total.is_some() && !address::is_address(&open.path);
         let path = open.path.display().to_string();
-        if ended && job.reading().total.is_some() && !self.recent.contains(&path) {
+        if ended && there && !self.recent.contains(&path) {
             self.remember(path);
         }
     }

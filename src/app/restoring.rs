@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::App;
 use crate::jobs::Work as _;
+use crate::source::address;
 use crate::state::StateFile;
 use crate::ui::{SavedTab, Settings, Shown};
 use crate::work::Request;
@@ -40,6 +41,14 @@ fn is_text(tab: &SavedTab) -> bool {
     }
 }
 
+/// What is kept of a tab: of an address no secrets.
+fn for_keeping(mut tab: SavedTab) -> SavedTab {
+    if let Shown::File { path, .. } = &mut tab.shows {
+        *path = address::for_keeping(path);
+    }
+    tab
+}
+
 impl App {
     /// Keeps what has changed, now and then.
     pub(super) fn keep_state(&mut self) {
@@ -56,7 +65,7 @@ impl App {
         let interrupted = self.engine.jobs().filter(|job| job.work().kind().comes_back && job.unfinished());
         let saved = Saved {
             // The state is text: a path that is none can not be kept, and must not take the rest along.
-            tabs: self.tabs.saved().into_iter().filter(is_text).collect(),
+            tabs: self.tabs.saved().into_iter().filter(is_text).map(for_keeping).collect(),
             recent: self.recent.clone(),
             settings: self.settings.clone(),
             unfinished: interrupted

@@ -54,6 +54,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Show as a picture", "open viewer image", None, Command::ShowAs(Shape::Picture)),
         ("Show as bytes", "open viewer hex binary raw", None, Command::ShowAs(Shape::Bytes)),
         ("Reload the document", "refresh again", key(control, Key::R), Command::Reload),
+        ("Index the document", "lines numbers remote", None, Command::Index),
         ("Save the document or what is selected…", "copy export", key(control, Key::S), Command::Show(Panel::Save)),
         ("Close the tab", "document", key(control, Key::W), Command::CloseTab),
         ("Next tab", "turn document", key(Modifiers::CTRL, Key::Tab), Command::TurnTabs(1)),

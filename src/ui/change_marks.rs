@@ -73,7 +73,7 @@ fn words(Changed { change, after, time, .. }: Changed) -> String {
             format!("Another file bears this name since {time}: what is shown is the old one")
         }
         (SourceChange::Unreadable, _) => {
-            format!("Some of it could not be read, at {time}: the disk or the network share may be failing")
+            format!("Some of it could not be read, at {time}: the disk, the network or the server may be failing")
         }
         (SourceChange::Moved, _) => {
             format!("Moved or renamed, at {time}: what is shown is there until this tab is closed")

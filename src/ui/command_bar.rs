@@ -1,5 +1,7 @@
 //! The bar at the top: what can be started, the field that takes an address, a path or a command, and the switch.
 
+use std::path::Path;
+
 use egui::{
     Align, Align2, Area, FontId, Frame, Id, Key, Layout, Modifiers, Order, Rect, Response, RichText, Role, ScrollArea,
     Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, style::ScrollAnimation, vec2,
@@ -10,6 +12,7 @@ use super::icons;
 use super::theme::{Colours, medium, quiet_button, semibold, show_focus, sign};
 use crate::command::{Command, Panel};
 use crate::jobs::Mode;
+use crate::source::address;
 use crate::work;
 
 /// From this width on, the buttons of the forms have a place beside the field.
@@ -240,6 +243,9 @@ fn entries(text: &str, mode: Mode, recent: &[String]) -> Vec<Entry> {
     let mut found = Vec::new();
     if typed.contains("://") || typed.starts_with("curl ") {
         found.push(target(format!("Download {typed}"), typed));
+        let name = format!("Open {typed} without downloading it");
+        let open = Entry { name, key: String::new(), command: Command::OpenAddress(typed.to_owned()) };
+        found.extend(address::is_address(Path::new(typed)).then_some(open));
     } else if typed.starts_with(['/', '~', '.']) || (!typed.is_empty() && (actions.is_empty() || typed.contains('/'))) {
         found.push(target(format!("Open {typed}"), typed));
     }
@@ -305,6 +311,9 @@ mod tests {
     #[test]
     fn what_is_typed_is_an_address_a_path_or_words_of_an_action() {
         assert_eq!(names("https://example.org/a").first().map(String::as_str), Some("Download https://example.org/a"));
+        let open = "Open https://example.org/a without downloading it";
+        assert_eq!(names("https://example.org/a").get(1).map(String::as_str), Some(open));
+        assert!(names("curl https://example.org/a").iter().all(|name| !name.starts_with("Open curl")));
         assert_eq!(names("~/a.log").first().map(String::as_str), Some("Open ~/a.log"));
         assert_eq!(names("theme dark"), ["Dark theme"]);
         assert_eq!(names("syslog"), ["Open syslog", "/var/log/syslog"]);

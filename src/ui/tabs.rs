@@ -17,7 +17,7 @@ use super::tab_tree;
 use super::text_find::Way;
 use super::viewer::{Outlook, Viewer};
 use crate::command::{Command, Page};
-use crate::document::{Document, Reading, Shape, Standing};
+use crate::document::{Document, Open, Reading, Shape, Standing};
 use crate::source::Arriving;
 
 /// All tabs of the window.
@@ -268,6 +268,11 @@ impl Tabs {
     /// What is there of the file in front, if it still arrives.
     pub fn front_arriving(&mut self) -> Option<Arriving> {
         self.front_view().and_then(|view| view.document().arriving().cloned())
+    }
+
+    /// The job that indexes the document in front, if that waits until somebody asks for it.
+    pub fn front_to_index(&mut self) -> Option<Open> {
+        self.front_view().and_then(|view| Open::index_of(view.document(), view.reading().clone()))
     }
 
     /// Whether what is in front is made from the bytes of its file.

@@ -24,8 +24,10 @@ pub(super) fn bar(
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
     let (lines, complete) = document.line_count();
+    let unindexed = document.waits_for_index();
     let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
-    let mut parts = vec![document.endings().words(facts.ending), counted];
+    let mut parts = vec![document.endings().words(facts.ending)];
+    parts.extend((!unindexed).then_some(counted));
     parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
     parts.push(format!("{percent} %"));
     parts.push(units::bytes(facts.len_bytes));
@@ -35,7 +37,9 @@ pub(super) fn bar(
     inner.spacing_mut().item_spacing.x = 20.0;
     let followed = follows;
     switch(&mut inner, "Follow", "Follow the end of the file", &mut follows);
-    if !complete {
+    if unindexed {
+        offer_index(&mut inner, commands);
+    } else if !complete {
         let indexed = share(document.indexed_bytes(), facts.len_bytes);
         let (text, colour) = if document.index_stopped() {
             (format!("Indexing stopped at {indexed} %"), colours.amber)
@@ -58,6 +62,14 @@ pub(super) fn bar(
         }
     });
     (follows != followed).then_some(follows)
+}
+
+/// Says that the document is not indexed, and offers to do that; into a row that goes from right to left.
+pub(super) fn offer_index(ui: &mut Ui, commands: &mut Vec<Command>) {
+    if quiet_button(ui, "Index", "", "Index the document: all of it is fetched").clicked() {
+        commands.push(Command::Index);
+    }
+    ui.label(RichText::new("Not indexed").font(detail()).color(Colours::of(ui).dim));
 }
 
 /// How many whole per cent of `whole` are `part`.

@@ -410,7 +410,9 @@ impl TextView {
                 (Jump::Line(LineNumber(count.saturating_sub(1))), Some(format!("There are no more than {all}")))
             }
             Jump::Line(_) if self.document.index_stopped() => {
-                let said = format!("Only {all} are known: the indexing was stopped");
+                let unindexed = self.document.waits_for_index();
+                let why = if unindexed { "the document is not indexed" } else { "the indexing was stopped" };
+                let said = format!("Only {all} are known: {why}");
                 (Jump::Top(self.last_indexed(lines)), Some(said))
             }
             _ => (jump, None),

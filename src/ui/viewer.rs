@@ -177,8 +177,9 @@ impl Viewer {
                 return Vec::new();
             }
             Standing::Failed { message, advice } => {
-                let again = text_status::centred(ui, &message, &advice, Some("Try again"));
-                return again.then_some(Command::Reload).into_iter().collect();
+                let (button, command) = self.way_out();
+                let pressed = text_status::centred(ui, &message, &advice, Some(button));
+                return pressed.then_some(command).into_iter().collect();
             }
             Standing::Open(facts) => facts,
         };
@@ -199,6 +200,15 @@ impl Viewer {
         {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), TEXT_ROW), Sense::hover());
             missing::area(ui, rect, &begun);
+        }
+    }
+
+    /// What can be done about a document that could not be opened.
+    fn way_out(&self) -> (&'static str, Command) {
+        if self.document.comes_only_whole() {
+            ("Download it", Command::Go(self.document.path().display().to_string()))
+        } else {
+            ("Try again", Command::Reload)
         }
     }
 

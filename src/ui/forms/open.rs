@@ -35,7 +35,7 @@ impl Form for OpenForm {
         super::super::icons::FOLDER_OPEN
     }
     fn fields(&mut self, ui: &mut Ui, fresh: bool) {
-        text_field(ui, "Path", "/var/log/syslog", &mut self.path, fresh);
+        text_field(ui, "Path", "/var/log/syslog, or an address to read it where it is", &mut self.path, fresh);
     }
     fn fill(&mut self, asked: &Request) -> bool {
         let Request::Open(open) = asked else { return false };
