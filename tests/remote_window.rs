@@ -56,6 +56,34 @@ fn a_file_on_a_server_is_opened_from_the_palette_and_indexed_by_a_button() {
 }
 
 #[test]
+fn a_table_an_outline_and_a_picture_are_read_to_their_end_on_request_alone() {
+    let server = RangeServer::start();
+    let (mut window, _folder) = opened(&server.serve("/big.csv", File::lines(LARGE)));
+    until(&mut window, "it is a table", |window| find(window, Role::Table, "Table of big.csv").is_some());
+    until(&mut window, "it is not indexed", |window| find(window, Role::Label, "Not indexed").is_some());
+    assert!(server.sent_bytes() < 2 << 20, "{} bytes were fetched", server.sent_bytes());
+    assert_eq!(window.unnamed_widgets(), [""; 0]);
+    click(&mut window, Role::Button, "Index");
+    until(&mut window, "its rows are counted", |window| tells(window, "524,28"));
+
+    let before = server.sent_bytes();
+    let json = [b"[\"".to_vec(), vec![b'a'; 9 << 20], b"\", 7]".to_vec()].concat();
+    let (mut window, _folder) = opened(&server.serve("/big.json", File::bytes(&json)));
+    until(&mut window, "it is not read", |window| find(window, Role::Label, "Not read").is_some());
+    assert!(server.sent_bytes() < before + (2 << 20), "{} bytes were fetched", server.sent_bytes() - before);
+    click(&mut window, Role::Button, "Read");
+    until(&mut window, "its values are counted", |window| tells(window, "3 values"));
+
+    let before = server.sent_bytes();
+    let png = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![0; 9 << 20]].concat();
+    let (mut window, _folder) = opened(&server.serve("/big.png", File::bytes(&png)));
+    until(&mut window, "it is offered", |window| find(window, Role::Button, "Fetch it").is_some());
+    assert!(server.sent_bytes() < before + (2 << 20), "{} bytes were fetched", server.sent_bytes() - before);
+    click(&mut window, Role::Button, "Fetch it");
+    until(&mut window, "it is no picture after all", |window| tells(window, "damaged"));
+}
+
+#[test]
 fn who_goes_to_a_line_that_is_not_indexed_is_told_so() {
     let server = RangeServer::start();
     let url = server.serve("/big.log", File::lines(LARGE));

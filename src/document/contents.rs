@@ -117,7 +117,7 @@ impl Contents {
 
     /// Whether they are so much, and so far away, that they are read to the end only when somebody asks for it.
     pub(super) fn are_far(&self) -> bool {
-        self.source.far_bytes() > UNASKED_BYTES
+        is_far(self.source.as_ref())
     }
 }
 
@@ -125,6 +125,11 @@ impl fmt::Debug for Contents {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Contents").finish_non_exhaustive()
     }
+}
+
+/// Whether `source` is so much, and so far away, that it is read to the end only when somebody asks for it.
+pub(super) fn is_far(source: &dyn Source) -> bool {
+    source.far_bytes() > UNASKED_BYTES
 }
 
 /// How often a job that goes through `source` tells what it has found, in bytes.

@@ -1,13 +1,20 @@
 //! Documents whose files are far away, on a server: indexed only when somebody asks for it, as all of them would have to come
 //! over the network, or not to be opened at all where they come only as a whole.
 
+use std::sync::Weak;
 use std::sync::atomic::Ordering::{Acquire, Release};
 
-use super::contents::Contents;
-use super::{Document, Filling, LineIndex, PAGE_BYTES};
+use super::contents::{Contents, is_far};
+use super::{Document, Filling, LineIndex, PAGE_BYTES, Shared};
 use crate::jobs::JobError;
 
 impl Document {
+    /// Whether it is so much, and so far away, that it is read to its end only when somebody asks for it.
+    #[must_use]
+    pub fn is_far(&self) -> bool {
+        self.source().is_some_and(|source| is_far(source.as_ref()))
+    }
+
     /// Whether it is indexed only when somebody asks for it: see [`Open::index_of`](super::Open::index_of).
     #[must_use]
     pub fn waits_for_index(&self) -> bool {
@@ -26,6 +33,13 @@ impl Document {
         let contents = self.shared.unindexed.write().take()?;
         *self.shared.index.write() = LineIndex::new(PAGE_BYTES);
         Some((Filling { shared: self.downgrade(), run: self.shared.run.load(Acquire) }, contents))
+    }
+
+    /// [`Document::look_further`], if somebody still holds it.
+    pub(super) fn let_look_further(shared: Option<&Weak<Shared>>) {
+        if let Some(document) = shared.and_then(Self::upgrade) {
+            document.look_further();
+        }
     }
 
     /// Takes in how much there is to look at of what has to be made, where somebody else went further than who fills it.

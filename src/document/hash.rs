@@ -89,7 +89,9 @@ fn hash(job: &Hash, context: &JobContext) -> Result<Hashed, JobError> {
     let expected = match &job.sums {
         Some(list) if given.is_none() => {
             let text = list_at(list)?;
-            let listed = sums::value_for(&job.path, job.algorithm, &text, list);
+            let file =
+                if address::is_address(&job.path) { address::name_of(&job.path).into() } else { job.path.clone() };
+            let listed = sums::value_for(&file, job.algorithm, &text, list);
             Some(listed.map_err(JobError::failed)?)
         }
         _ => given,
@@ -98,7 +100,7 @@ fn hash(job: &Hash, context: &JobContext) -> Result<Hashed, JobError> {
     let actual = digest(file, job, context)?;
     match expected {
         Some(expected) if expected != actual => {
-            let (algorithm, path) = (job.algorithm, job.path.clone());
+            let (algorithm, path) = (job.algorithm, address::shown_path(&job.path));
             Err(JobError::failed(HashError::Mismatch { algorithm, expected, actual, path }))
         }
         expected => Ok(Hashed { digest: actual, bytes, verified: expected.is_some(), seconds: began.elapsed() }),

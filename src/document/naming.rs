@@ -1,9 +1,9 @@
 //! Names for files that are made of what another one holds. Pure.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::source::Packing;
+use crate::source::{Packing, address};
 
 /// The last part of a path, without the ending that says how the file is packed, if it is.
 pub(super) fn unpacked_name(path: &Path, packing: Option<Packing>) -> String {
@@ -14,6 +14,7 @@ pub(super) fn unpacked_name(path: &Path, packing: Option<Packing>) -> String {
         Some(Packing::Bzip2) => &["bz2"],
         Some(Packing::Xz) => &["xz"],
     };
+    let path = &PathBuf::from(address::name_of(path));
     let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     let is_packed = endings.iter().any(|known| known.eq_ignore_ascii_case(ending));
     let name = if is_packed { path.file_stem() } else { path.file_name() };
@@ -42,6 +43,7 @@ mod tests {
         assert_eq!(name("a.log.gz", None), "a.log.gz", "it only says so");
         assert_eq!(name("a.log", Some(Packing::Xz)), "a.log", "it does not say so");
         assert_eq!(name("/", None), "/");
+        assert_eq!(name("https://host/logs/a.log.gz?token=1", Some(Packing::Gzip)), "a.log");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use pixels::Pixels;
 use super::contents::Contents;
 use super::{Document, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, Source};
+use crate::source::{Blocks, Source, address};
 use crate::units;
 use handle::{Asked, Filling};
 use watched::Watch;
@@ -37,7 +37,7 @@ const MAX_ENCODED_BYTES: u64 = 64_000_000;
 /// A picture to be decoded.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct PictureJob {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How it is to be read.
     #[command(flatten)]
@@ -83,11 +83,12 @@ impl PictureJob {
     }
 
     /// What is decoded.
-    fn source(&self) -> Result<Arc<dyn Source>, JobError> {
+    fn source(&self, context: &JobContext) -> Result<Arc<dyn Source>, JobError> {
         if let Some((document, _)) = &self.shown {
             return Document::upgrade(document).and_then(|document| document.source()).ok_or(JobError::Cancelled);
         }
-        Contents::open(&self.path, &self.reading).map(|contents| contents.source).map_err(JobError::failed)
+        let contents = Contents::open(&self.path, &self.reading, context);
+        contents.map(|contents| contents.source).map_err(|error| context.failed(error))
     }
 }
 
@@ -108,7 +109,7 @@ impl Job for PictureJob {
     const KIND: Kind = Kind { name: "picture", at_once: 1, comes_back: false };
 
     fn title(&self) -> String {
-        format!("Picture {}", units::file_name(&self.path))
+        format!("Picture {}", address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<DecodedPicture, JobError> {
@@ -120,12 +121,12 @@ impl Job for PictureJob {
 fn decode(job: &PictureJob, context: &JobContext) -> Result<DecodedPicture, JobError> {
     let began = Instant::now();
     let filling = job.shown.as_ref().map(|(_, asked)| asked.begin()).transpose()?;
-    let watch = watch(context.clone(), filling.clone());
-    let encoded = job.source().and_then(|source| encoded(source, &job.path, &watch, context));
+    let (watch, path) = (watch(context.clone(), filling.clone()), address::shown_path(&job.path));
+    let encoded = job.source(context).and_then(|source| encoded(source, &path, &watch, context));
     let decoded = encoded.and_then(|bytes| {
         context.progress().set_note("Decoding");
         let len = bytes.len() as u64;
-        raster_of(bytes, &job.path, &watch).map(|raster| (Arc::new(raster), len))
+        raster_of(bytes, &path, &watch).map(|raster| (Arc::new(raster), len))
     });
     if let (Some(filling), Err(error)) = (&filling, &decoded) {
         filling.failed(error);

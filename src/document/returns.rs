@@ -78,6 +78,11 @@ impl Source for Returns {
         Box::new(Pass { inner: Arc::clone(&self.source).in_order_until(stop) })
     }
 
+    fn in_order_from(self: Arc<Self>, at: ByteOffset, stop: &CancellationToken) -> Option<Box<dyn InOrder>> {
+        let inner = Arc::clone(&self.source).in_order_from(at, stop)?;
+        Some(Box::new(Pass { inner }))
+    }
+
     fn is_made(&self) -> bool {
         self.source.is_made()
     }

@@ -22,7 +22,7 @@ use super::measure::Measure;
 use super::naming::unpacked_name;
 use super::{Document, Encoding, Facts, LineEnding, Reading, Shared};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Packing, PartFile, Source, Stretch, Target, as_typed};
+use crate::source::{Blocks, ByteOffset, Packing, PartFile, Source, Stretch, Target, address, as_typed};
 use crate::units;
 use conversion::Conversion;
 use encoder::Lacking;
@@ -31,7 +31,7 @@ use span::Cut;
 /// What a file holds, to be written to another one.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Save {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// Where to write it: a file that does not exist yet, or a folder
     #[arg(value_name = "TO")]
@@ -112,8 +112,8 @@ impl Save {
         self.span.check()
     }
 
-    fn text(&self) -> Result<Text, JobError> {
-        let (source, packing, is_plain) = self.opened()?;
+    fn text(&self, context: &JobContext) -> Result<Text, JobError> {
+        let (source, packing, is_plain) = self.opened(context)?;
         let name = unpacked_name(&self.path, packing);
         let (source, cut) = match self.span.bytes().filter(|_| is_plain) {
             Some(range) => (Arc::new(Stretch::of(source, range)) as Arc<dyn Source>, Cut::nothing()),
@@ -125,14 +125,14 @@ impl Save {
     }
 
     /// What is saved from, how it is packed, and whether its bytes are those of the file.
-    fn opened(&self) -> Result<SavedFrom, JobError> {
+    fn opened(&self, context: &JobContext) -> Result<SavedFrom, JobError> {
         let shown = self.shown.as_ref().and_then(Document::upgrade).and_then(|document| document.opened());
         // As they are, lines that end by returns stay so, though they are shown as if they ended by newlines.
         let as_written = |facts: Facts| self.endings == Endings::Keep && facts.ending == LineEnding::Cr;
         if let Some((facts, pages)) = shown.filter(|(facts, _)| !as_written(*facts)) {
             return Ok((Arc::clone(&pages.source), facts.packing, !facts.is_made()));
         }
-        let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
+        let contents = Contents::open(&self.path, &self.reading, context).map_err(|error| context.failed(error))?;
         let is_plain = contents.is_plain();
         let source = if self.endings == Endings::Keep { contents.as_written } else { contents.source };
         Ok((source, contents.packing, is_plain))
@@ -145,7 +145,7 @@ impl Save {
             (before, Measure::Bytes) => (0, if before > 0 { " of the part" } else { "" }),
         };
         let line = before.saturating_add(lacking.lines_before).saturating_add(1);
-        let (path, encoding) = (self.path.clone(), self.to_encoding.unwrap_or_default().name());
+        let (path, encoding) = (address::shown_path(&self.path), self.to_encoding.unwrap_or_default().name());
         JobError::failed(match lacking.character {
             Some(character) => SaveError::Lacking { line, of, character, encoding, path },
             None => SaveError::NoText { line, of, path },
@@ -171,12 +171,17 @@ impl Job for Save {
     const KIND: Kind = Kind { name: "save", at_once: 2, comes_back: true };
 
     fn title(&self) -> String {
-        format!("Copy of {}", units::file_name(&self.path))
+        format!("Copy of {}", address::name_of(&self.path))
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
         self.output =
             if self.output.as_os_str().is_empty() { folder.to_owned() } else { folder.join(as_typed(&self.output)) };
+        self
+    }
+
+    fn for_keeping(mut self) -> Self {
+        self.path = address::for_keeping(&self.path);
         self
     }
 
@@ -189,7 +194,9 @@ impl Job for Save {
 fn save(job: &Save, context: &JobContext) -> Result<Saved, JobError> {
     let began = Instant::now();
     job.check().map_err(JobError::failed)?;
-    let text = job.text()?;
+    // Of what nobody holds any more no more is read.
+    let _shown = job.shown.as_ref().and_then(Document::upgrade);
+    let text = job.text(context)?;
     let target = Target::new(Some(&job.output), Path::new(""), text.name.clone());
     let mut part = PartFile::create(target).map_err(JobError::failed)?;
     let mut conversion = Conversion::new(job.endings, job.to_encoding, job.lossy);
@@ -230,7 +237,7 @@ fn write(
     }
     let (before, measure) = job.span.before();
     if before > 0 && read == 0 {
-        return Err(JobError::failed(SaveError::not_so_long((before, measure), job.path.clone())));
+        return Err(JobError::failed(SaveError::not_so_long((before, measure), address::shown_path(&job.path))));
     }
     let made = conversion.finish().map_err(|lacking| job.refused(lacking))?;
     part.write(made).map_err(JobError::failed)?;

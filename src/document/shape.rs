@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::table::Dialect;
 use super::{Encoding, Facts, PictureFormat, outline};
+use crate::source::address;
 
 /// What a document is to be looked at as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -57,7 +58,7 @@ impl Shape {
 
 /// Whether a name ends in one of these, packed or not.
 fn is_called(path: &Path, endings: &[&str]) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = address::name_of(path).to_ascii_lowercase();
     let name = ["gz", "bgz", "zst", "bz2", "xz"]
         .iter()
         .find_map(|packed| name.strip_suffix(&format!(".{packed}")))
@@ -91,6 +92,7 @@ mod tests {
         assert_eq!((shape("a", json), shape("a", "[2026-11-24] INFO started\n")), (Shape::Outline, Shape::Text));
         let (text, outline) = (Shape::Text, Shape::Outline);
         assert_eq!((shape("a", "1, 2\n"), shape("a", "{a: 1}"), shape("a.json", "{a: 1}")), (text, text, outline));
+        assert_eq!(shape("https://host/a.csv.gz?token=1", "a,b\n"), Shape::Table);
         assert_eq!(shape("a.csv", ""), Shape::Text);
         assert_eq!(shape("a.csv", "\0\u{1}\0 \u{2}"), Shape::Table, "what is UTF-8 is text");
     }

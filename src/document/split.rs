@@ -15,7 +15,7 @@ use super::contents::Contents;
 use super::naming::{part_name, unpacked_name};
 use super::{Encoding, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, PartFile, Source, Target, as_typed};
+use crate::source::{Blocks, PartFile, Source, Target, address, as_typed};
 use crate::units;
 use cutter::{Cutter, Next, PartSize};
 use error::what_stays;
@@ -26,7 +26,7 @@ const MAX_PARTS: u64 = 99_999;
 /// A file to be cut in parts.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Split {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// The folder that the parts go to [default: here]
     #[arg(short, long, value_name = "FOLDER")]
@@ -95,7 +95,7 @@ impl Job for Split {
     const KIND: Kind = Kind { name: "split", at_once: 2, comes_back: false };
 
     fn title(&self) -> String {
-        format!("Parts of {}", units::file_name(&self.path))
+        format!("Parts of {}", address::name_of(&self.path))
     }
 
     fn in_folder(mut self, folder: &Path) -> Self {
@@ -112,13 +112,13 @@ impl Job for Split {
 fn split(job: &Split, context: &JobContext) -> Result<Parts, JobError> {
     let began = Instant::now();
     let size = job.size().map_err(JobError::failed)?;
-    let contents = Contents::open(&job.path, &job.reading).map_err(JobError::failed)?;
+    let contents = Contents::open(&job.path, &job.reading, context).map_err(|error| context.failed(error))?;
     let source = job.source(&contents);
     let known = contents.is_plain().then(|| source.len_bytes());
     if let (Some(len_bytes), PartSize::Exactly(bytes) | PartSize::WholeLines(bytes)) = (known, size)
         && len_bytes.div_ceil(bytes) > MAX_PARTS
     {
-        return Err(JobError::failed(SplitError::TooMany { path: job.path.clone() }));
+        return Err(JobError::failed(SplitError::TooMany { path: address::shown_path(&job.path) }));
     }
     let name = unpacked_name(&job.path, contents.packing);
     let mut writer = Writer::new(job, name, known);
@@ -165,7 +165,7 @@ struct Writer {
 impl Writer {
     fn new(job: &Split, name: String, expected: Option<u64>) -> Self {
         let folder = job.output.clone().unwrap_or_else(|| PathBuf::from("."));
-        Self { path: job.path.clone(), name, folder, expected, open: None, finished: 0, bytes: 0 }
+        Self { path: address::shown_path(&job.path), name, folder, expected, open: None, finished: 0, bytes: 0 }
     }
 
     fn take(&mut self, next: Next<'_>, context: &JobContext) -> Result<(), JobError> {

@@ -14,7 +14,7 @@ use super::contents::Contents;
 use super::naming::unpacked_name;
 use super::{Encoding, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::Blocks;
+use crate::source::{Blocks, address};
 use crate::units;
 use column::{Column, Which};
 use counts::Counts;
@@ -25,7 +25,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// A file whose text is to be counted.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Statistics {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How it is to be read.
     #[command(flatten)]
@@ -167,7 +167,7 @@ impl Job for Statistics {
     const KIND: Kind = Kind { name: "statistics", at_once: 2, comes_back: false };
 
     fn title(&self) -> String {
-        format!("Statistics of {}", units::file_name(&self.path))
+        format!("Statistics of {}", address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<Counted, JobError> {
@@ -178,7 +178,7 @@ impl Job for Statistics {
 
 fn count(job: &Statistics, context: &JobContext) -> Result<Counted, JobError> {
     let began = Instant::now();
-    let contents = Contents::open(&job.path, &job.reading).map_err(JobError::failed)?;
+    let contents = Contents::open(&job.path, &job.reading, context).map_err(|error| context.failed(error))?;
     let which = job.which(&unpacked_name(&job.path, contents.packing));
     let (mut counts, mut characters) = (Counts::default(), WholeCharacters::default());
     let mut column = which.map(Column::new);

@@ -33,7 +33,11 @@ impl JobContext {
     /// A context that nobody holds the other ends of.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Self {
-        Self::new(Arc::default(), Arc::default(), Arc::new(|work| work()), Arc::new(|| {}))
+        // Nothing drives it: tests of remote files have workers of their own.
+        static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> =
+            std::sync::LazyLock::new(|| tokio::runtime::Builder::new_current_thread().build().unwrap());
+        let runtime = RUNTIME.handle().clone();
+        Self::new(Arc::default(), Arc::default(), Arc::new(|work| work()), Arc::new(|| {}), runtime)
     }
 
     /// Where the job says how far it is.

@@ -173,6 +173,22 @@ impl Blocks {
         let ahead = source.goes_in_order();
         let stop = CancellationToken::new();
         let reader = source.in_order_until(&stop);
+        Self::new(reader, ahead, path, stop)
+    }
+
+    /// Begins to read `source` at `at`, where its bytes need not be made.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn plain_from(source: Arc<dyn Source>, path: &Path, at: ByteOffset) -> Result<Self, JobError> {
+        let stop = CancellationToken::new();
+        match Arc::clone(&source).in_order_from(at, &stop) {
+            Some(reader) => Self::new(reader, true, path, stop),
+            None => Self::new(Box::new(Plain::from(source, at)), false, path, stop),
+        }
+    }
+
+    fn new(reader: Box<dyn InOrder>, ahead: bool, path: &Path, stop: CancellationToken) -> Result<Self, JobError> {
         let whole_bytes = reader.whole_bytes();
         let (way, block) = if ahead {
             (Self::ahead(reader, path)?, Block::default())
@@ -180,16 +196,6 @@ impl Blocks {
             (Way::Direct(reader), Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() })
         };
         Ok(Self { path: path.to_owned(), whole_bytes, way, block, over: false, _stop: stop.drop_guard() })
-    }
-
-    /// Begins to read `source` at `at`, where its bytes need not be made.
-    #[must_use]
-    pub fn plain_from(source: Arc<dyn Source>, path: &Path, at: ByteOffset) -> Self {
-        let reader = Plain::from(source, at);
-        let block = Block { bytes: vec![0; BLOCK_BYTES], ..Block::default() };
-        let (whole_bytes, way) = (reader.whole_bytes(), Way::Direct(Box::new(reader)));
-        let stop = CancellationToken::new().drop_guard();
-        Self { path: path.to_owned(), whole_bytes, way, block, over: false, _stop: stop }
     }
 
     fn ahead(mut reader: Box<dyn InOrder>, path: &Path) -> Result<Way, JobError> {

@@ -109,6 +109,12 @@ pub trait Source: Send + Sync {
         self.in_order()
     }
 
+    /// The same from `at` on, where it can be begun there and is gone through faster than by reads at its places.
+    fn in_order_from(self: Arc<Self>, at: ByteOffset, stop: &CancellationToken) -> Option<Box<dyn InOrder>> {
+        let _ = (at, stop);
+        None
+    }
+
     /// How much there is to be fetched over the network to go through it, in bytes; none where it is on this machine.
     fn far_bytes(&self) -> u64 {
         0

@@ -151,9 +151,11 @@ impl Source for RemoteFile {
     }
 
     fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
-        let pass =
-            Pass { file: self, stop: stop.clone(), at: 0, pieces: None, piece: Vec::new(), given: 0, failed: None };
-        Box::new(pass)
+        Box::new(Pass::new(self, ByteOffset(0), stop))
+    }
+
+    fn in_order_from(self: Arc<Self>, at: ByteOffset, stop: &CancellationToken) -> Option<Box<dyn InOrder>> {
+        Some(Box::new(Pass::new(self, at, stop)))
     }
 
     fn far_bytes(&self) -> u64 {
@@ -208,6 +210,10 @@ struct Pass {
 }
 
 impl Pass {
+    fn new(file: Arc<RemoteFile>, at: ByteOffset, stop: &CancellationToken) -> Self {
+        Self { file, stop: stop.clone(), at: at.0, pieces: None, piece: Vec::new(), given: 0, failed: None }
+    }
+
     /// Reads some of what comes next, which is before the end.
     fn some(&mut self, buffer: &mut [u8]) -> Answer<usize> {
         if self.pieces.is_none() {

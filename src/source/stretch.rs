@@ -4,8 +4,10 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::in_order::Plain;
-use super::{ByteOffset, InOrder, Source, SourceChange};
+use super::{ByteOffset, InOrder, ReadError, Source, SourceChange};
 
 /// The bytes of a source from one place to another. It is for those whose bytes lie behind just as they are read: of what
 /// has to be made, each read would begin anew.
@@ -42,7 +44,43 @@ impl Source for Stretch {
     fn grow(&self) {}
 
     fn in_order(self: Arc<Self>) -> Box<dyn InOrder> {
-        Box::new(Plain::new(self))
+        self.in_order_until(&CancellationToken::new())
+    }
+
+    fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
+        match Arc::clone(&self.source).in_order_from(self.from, stop) {
+            Some(whole) => Box::new(Part { whole, read_bytes: 0, len_bytes: self.len_bytes }),
+            None => Box::new(Plain::new(self)),
+        }
+    }
+
+    fn far_bytes(&self) -> u64 {
+        self.source.far_bytes().min(self.len_bytes)
+    }
+}
+
+/// The beginning of what another way goes through.
+struct Part {
+    whole: Box<dyn InOrder>,
+    read_bytes: u64,
+    len_bytes: u64,
+}
+
+impl InOrder for Part {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let left = usize::try_from(self.len_bytes.saturating_sub(self.read_bytes)).unwrap_or(usize::MAX);
+        let wanted = left.min(buffer.len());
+        let read = self.whole.read(buffer.get_mut(..wanted).unwrap_or_default())?;
+        self.read_bytes = self.read_bytes.saturating_add(read as u64);
+        Ok(read)
+    }
+
+    fn passed_bytes(&self) -> u64 {
+        self.read_bytes
+    }
+
+    fn whole_bytes(&self) -> u64 {
+        self.len_bytes
     }
 }
 

@@ -79,6 +79,11 @@ fn progress(ui: &mut Ui, surveyed: &Surveyed) -> Option<StatusWish> {
         return wished.then_some(StatusWish::Error(broken.at));
     }
     let read = share(surveyed.passed_bytes, surveyed.whole_bytes);
+    if surveyed.is_unread() {
+        let wished = quiet_button(ui, "Read", "", "Read the outline: all of the file is read").clicked();
+        ui.label(RichText::new("Not read").font(detail()).color(colours.dim));
+        return wished.then_some(StatusWish::Again);
+    }
     if surveyed.stopped {
         let again = quiet_button(ui, icons::RETRY, "Read again", "").clicked();
         ui.label(RichText::new(format!("Reading stopped at {read} %")).font(detail()).color(colours.amber));

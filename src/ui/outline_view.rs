@@ -26,6 +26,8 @@ pub(super) struct OutlineView {
     document: Document,
     place: Place,
     outline: Option<Outline>,
+    /// Whether the person has asked to have it read, however far away the document is.
+    asked: bool,
     /// Which reading of the document the rows were found in.
     run: u64,
     stand: Stand,
@@ -53,6 +55,7 @@ impl OutlineView {
             document,
             place,
             outline: None,
+            asked: false,
             run: 0,
             stand: Stand { part: place.part, ..Stand::default() },
             jump: back_to(place),
@@ -74,7 +77,12 @@ impl OutlineView {
         let known = self.outline.take().filter(|outline| self.document.is_outlined_by(outline));
         let outline = known.unwrap_or_else(|| {
             let (job, outline) = self.document.outline();
-            commands.push(Command::Start(job.into()));
+            // What is far away is read to its end when the person asks for that.
+            if self.asked || !self.document.is_far() {
+                commands.push(Command::Start(job.into()));
+            } else {
+                job.give_up();
+            }
             outline
         });
         self.outline = Some(outline.clone());
@@ -205,6 +213,9 @@ impl OutlineView {
     /// What is to be said where there is no row.
     fn nothing(&self, surveyed: &Surveyed) -> Option<&'static str> {
         let over = surveyed.complete || surveyed.broken.is_some();
+        if surveyed.is_unread() {
+            return Some("The outline is read when you ask for it, at the bottom right");
+        }
         if self.first.is_some() || !over {
             return None;
         }
@@ -384,7 +395,7 @@ impl View for OutlineView {
             &mut commands,
         ) {
             Some(StatusWish::Error(at)) => self.jump = Some(Jump::to_show(at)),
-            Some(StatusWish::Again) => self.outline = None,
+            Some(StatusWish::Again) => (self.outline, self.asked) = (None, true),
             None => return commands,
         }
         ui.ctx().request_repaint();

@@ -30,6 +30,8 @@ pub(super) struct PictureView {
     place: Place,
     /// The picture, once it is asked for.
     picture: Option<Picture>,
+    /// Whether the person has asked for it, however far away the document is.
+    asked: bool,
     /// What of it is on the graphics card.
     shown: Option<Shown>,
     fields: Fields,
@@ -48,6 +50,7 @@ impl PictureView {
             document,
             place,
             picture: None,
+            asked: false,
             shown: None,
             fields: Fields::default(),
             framing: Framing::default(),
@@ -174,13 +177,24 @@ impl View for PictureView {
         let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
         let above = Rect::from_min_max(area.min, pos2(area.right(), status.top()));
         let told = UiBuilder::new().max_rect(above);
-        let standing = self.standing(&mut commands);
+        // What is far away is read to its end when the person asks for that.
+        let waits = !self.asked && self.document.is_far();
+        let standing = (!waits).then(|| self.standing(&mut commands));
         let seen = match &standing {
-            PictureStanding::Decoding => {
+            None => {
+                let message = format!("This picture is far away, and its file has {}", units::bytes(facts.len_bytes));
+                let advice = "It is shown once all of it was fetched.";
+                if ui.scope_builder(told, |ui| text_status::question(ui, &message, advice, "Fetch it")).inner {
+                    self.asked = true;
+                    ui.ctx().request_repaint();
+                }
+                None
+            }
+            Some(PictureStanding::Decoding) => {
                 ui.scope_builder(told, |ui| text_status::centred(ui, "Decoding…", "", None));
                 None
             }
-            PictureStanding::Failed { message, advice } => {
+            Some(PictureStanding::Failed { message, advice }) => {
                 let advice = format!("{advice} Hex, in the menu at the bottom left, shows its bytes.");
                 let tell = |ui: &mut Ui| text_status::centred(ui, message, &advice, Some("Try again"));
                 if ui.scope_builder(told, tell).inner {
@@ -188,7 +202,7 @@ impl View for PictureView {
                 }
                 None
             }
-            PictureStanding::Decoded(raster) => Some(self.picture(ui, above, raster, in_front)),
+            Some(PictureStanding::Decoded(raster)) => Some(self.picture(ui, above, raster, in_front)),
         };
         if let Some(wish) = picture_status::bar(ui, status, (&self.document, facts), seen, &mut commands) {
             self.set(wish);

@@ -102,9 +102,19 @@ fn progress(ui: &mut Ui, told: &Told<'_>) -> Option<StatusWish> {
         ui.label(RichText::new(format!("Indexing {scanned} %")).font(detail()).color(colours.accent));
         return None;
     }
+    if is_unread(tally) {
+        let index = small_button(ui, "Index", "Count the rows: all of the file is read", colours.accent);
+        ui.label(RichText::new("Not indexed").font(detail()).color(colours.dim));
+        return index.then_some(StatusWish::GoOn);
+    }
     let go_on = small_button(ui, "Go on", "Read the rest of the table", colours.accent);
     ui.label(RichText::new(format!("Indexing stopped at {scanned} %")).font(detail()).color(colours.amber));
     go_on.then_some(StatusWish::GoOn)
+}
+
+/// Whether nothing of the table was counted, and nobody is at it.
+const fn is_unread(tally: &TableTally) -> bool {
+    tally.stopped && tally.scanned_bytes == 0
 }
 
 /// What is told before the ragged rows, and after.
@@ -123,7 +133,7 @@ fn parts(told: &Told<'_>) -> (Vec<String>, Vec<String>) {
     after.extend(told.column.map(str::to_owned));
     after.push(format!("{} %", told.percent));
     after.push(units::bytes(told.len_bytes));
-    (vec![rows, columns], after)
+    (if is_unread(tally) { vec![columns] } else { vec![rows, columns] }, after)
 }
 
 fn write(ui: &mut Ui, parts: &[String], colours: &Colours) {

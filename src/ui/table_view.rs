@@ -103,7 +103,12 @@ impl TableView {
 
     fn read_as(&mut self, dialect: Dialect, commands: &mut Vec<Command>) {
         let (job, table) = self.document.table(dialect);
-        commands.push(Command::Start(job.into()));
+        // What is far away is read to its end when the person asks for that.
+        if self.document.is_far() {
+            job.give_up();
+        } else {
+            commands.push(Command::Start(job.into()));
+        }
         self.reading = Some(Reading { table, header: dialect.header, run: None });
         self.look_anew();
         self.columns = TableColumns::at_place(self.columns.left());

@@ -79,12 +79,28 @@ pub(super) fn share(part: u64, whole: u64) -> u64 {
 
 /// A page without text: what is the matter, what to do, and a button; true when it is pressed.
 pub(super) fn centred(ui: &mut Ui, message: &str, advice: &str, button: Option<&str>) -> bool {
+    let warning = (icons::WARNING_CIRCLE, Colours::of(ui).red);
+    page(ui, button.map(|_| warning), (message, advice), button)
+}
+
+/// A page without text that asks whether to go on; true when the person wants that.
+pub(super) fn question(ui: &mut Ui, message: &str, advice: &str, button: &str) -> bool {
+    let sign = (icons::DOWNLOAD, Colours::of(ui).accent);
+    page(ui, Some(sign), (message, advice), Some(button))
+}
+
+fn page(
+    ui: &mut Ui,
+    icon: Option<(&str, egui::Color32)>,
+    (message, advice): (&str, &str),
+    button: Option<&str>,
+) -> bool {
     let colours = Colours::of(ui);
     let mut pressed = false;
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.3).max(16.0));
-        if button.is_some() {
-            sign(ui, icons::WARNING_CIRCLE, 28.0, colours.red);
+        if let Some((icon, colour)) = icon {
+            sign(ui, icon, 28.0, colour);
         }
         ui.set_max_width(560.0_f32.min(ui.available_width() - 48.0));
         ui.label(RichText::new(message).font(medium(14.0)));

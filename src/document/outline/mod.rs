@@ -23,10 +23,10 @@ pub use edges::{Edge, EdgeKind};
 pub use node::{Lack, Node, NodeKind, Preview};
 pub use nodes::Nodes;
 
-use super::contents::Contents;
+use super::contents::{Contents, step_bytes};
 use super::{Document, PAGE_BYTES, Reading};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, Source};
+use crate::source::{Blocks, Source, address};
 use crate::units;
 use filling::Filling;
 use index::Index;
@@ -100,6 +100,14 @@ pub struct Surveyed {
     pub stopped: bool,
     /// Where and why it is no JSON, if it is none.
     pub broken: Option<Broken>,
+}
+
+impl Surveyed {
+    /// Whether nothing of it was read, and nobody is at it.
+    #[must_use]
+    pub const fn is_unread(&self) -> bool {
+        self.stopped && self.read_bytes == 0
+    }
 }
 
 impl Outline {
@@ -200,7 +208,7 @@ impl Document {
 /// The reading of a file's outline.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct OutlineJob {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// How the file is read.
     #[command(flatten)]
@@ -251,21 +259,26 @@ impl OutlineJob {
         }
     }
 
-    fn opened(&self) -> Result<Read, JobError> {
+    fn opened(&self, context: &JobContext) -> Result<Read, JobError> {
         let read = if let Some((document, outline)) = &self.shown {
             let opened = Document::upgrade(document).and_then(|document| document.opened());
             let (opened, outline) = opened.zip(Outline::upgrade(outline)).ok_or(JobError::Cancelled)?;
             let (_, pages) = opened;
             Read { source: Arc::clone(&pages.source), document_run: Some(pages.run), outline }
         } else {
-            let source = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?.source;
-            Read { source, document_run: None, outline: Outline::new() }
+            let contents = Contents::open(&self.path, &self.reading, context).map_err(|error| context.failed(error))?;
+            Read { source: contents.source, document_run: None, outline: Outline::new() }
         };
         Ok(read)
     }
 
+    /// Of what is packed it may be the first to come so far.
+    fn let_look_further(&self) {
+        Document::let_look_further(self.shown.as_ref().map(|(document, _)| document));
+    }
+
     fn broken(&self, broken: Broken) -> JobError {
-        JobError::failed(OutlineError::Broken { broken, path: self.path.clone() })
+        JobError::failed(OutlineError::Broken { broken, path: address::shown_path(&self.path) })
     }
 }
 
@@ -274,7 +287,7 @@ impl Job for OutlineJob {
     const KIND: Kind = Kind { name: "outline", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
-        format!("Outline of {}", units::file_name(&self.path))
+        format!("Outline of {}", address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<Outlined, JobError> {
@@ -285,14 +298,16 @@ impl Job for OutlineJob {
 
 fn survey(job: &OutlineJob, context: &JobContext) -> Result<Outlined, JobError> {
     let began = Instant::now();
-    let read = job.opened()?;
+    let read = job.opened(context)?;
+    let step_bytes = step_bytes(read.source.as_ref());
     let mut blocks = Blocks::of(read.source, &job.path)?;
     let mut filling = Filling::begin(&read.outline, read.document_run, blocks.whole_bytes(), PAGE_BYTES);
     // Without a view, nobody else holds the outline.
     let _own = job.shown.is_none().then_some(read.outline);
-    let done = read_in_order(job, &mut blocks, &mut filling, context);
+    let done = read_in_order(job, &mut blocks, &mut filling, step_bytes, context);
     let done = done.and_then(|bytes| filling.finish().map(|()| bytes).map_err(|broken| job.broken(broken)));
     let told = filling.end(done.is_ok());
+    job.let_look_further();
     context.wake();
     let bytes = done?;
     let (values, depth) = told?;
@@ -304,15 +319,20 @@ fn read_in_order(
     job: &OutlineJob,
     blocks: &mut Blocks,
     filling: &mut Filling,
+    step_bytes: u64,
     context: &JobContext,
 ) -> Result<u64, JobError> {
     context.progress().set_total(Some(blocks.whole_bytes()));
-    let mut bytes = 0;
+    let (mut bytes, mut look_due) = (0, step_bytes);
     while let Some(block) = blocks.next(context)? {
         bytes += block.len() as u64;
         filling.feed(block).map_err(|broken| job.broken(broken))?;
         if filling.publish_when_due(blocks.passed_bytes())? {
             context.wake();
+        }
+        if bytes >= look_due {
+            job.let_look_further();
+            look_due = bytes.saturating_add(step_bytes);
         }
         context.progress().set_done(blocks.passed_bytes());
     }

@@ -135,8 +135,7 @@ fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
         counting = Counting::begin(&hits, blocks.whole_bytes());
         drop(hits);
         // Of what is packed it may be the first to come so far.
-        let shown = || job.shown.as_ref().and_then(|(document, _)| Document::upgrade(document));
-        let tell = || shown().iter().for_each(Document::look_further);
+        let tell = || Document::let_look_further(job.shown.as_ref().map(|(document, _)| document));
         count_in_order(blocks, ByteOffset(0), &mut counting, pattern, (step_bytes, &tell), context)
     } else {
         counting = Counting::begin(&hits, source.len_bytes());
@@ -253,7 +252,7 @@ fn count_in_lanes(
     match long {
         Some(start) => {
             let step_bytes = step_bytes(source.as_ref());
-            let blocks = Blocks::plain_from(source, path, start);
+            let blocks = Blocks::plain_from(source, path, start)?;
             let rest = count_in_order(blocks, start, counting, pattern.clone(), (step_bytes, &|| ()), context)?;
             Ok(Counts { matches: matches + rest.matches, ..rest })
         }

@@ -8,19 +8,16 @@ use std::time::{Duration, Instant};
 use super::index::Scanned;
 use super::records::{RecordScan, Shape};
 use super::{BOM, Counted, Dialect, PAGE_BYTES, RecordIndex, Shared, Table, dialect};
-use crate::document::contents::Contents;
+use crate::document::contents::{Contents, step_bytes};
 use crate::document::{Document, Encoding, Reading};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Source};
+use crate::source::{Blocks, ByteOffset, Source, address};
 use crate::units;
-
-/// Bytes between two publications of the index: some milliseconds of scanning.
-const STEP_BYTES: u64 = 8 << 20;
 
 /// A table to be read to its end.
 #[derive(Clone, Debug, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct TableJob {
-    /// The file
+    /// The file, or its http or https address
     pub path: PathBuf,
     /// What stands between fields: a byte such as ;, tab, or 0x1f; told from the file where it is not given
     #[arg(long, short, value_parser = dialect::parse_delimiter)]
@@ -90,7 +87,7 @@ impl TableJob {
     }
 
     /// What is to be read, and what is to be filled.
-    fn opened(&self) -> Result<Opened, JobError> {
+    fn opened(&self, context: &JobContext) -> Result<Opened, JobError> {
         if let Some((document, shared)) = &self.shown {
             let opened = Document::upgrade(document).and_then(|document| document.opened());
             let ((facts, pages), shared) = opened.zip(shared.upgrade()).ok_or(JobError::Cancelled)?;
@@ -98,7 +95,7 @@ impl TableJob {
             let (source, header) = (Arc::clone(&pages.source), table.dialect().header);
             return Ok(Opened { source, table, filling: pages.run, text_start: text_start(facts.encoding), header });
         }
-        let contents = Contents::open(&self.path, &self.reading).map_err(JobError::failed)?;
+        let contents = Contents::open(&self.path, &self.reading, context).map_err(|error| context.failed(error))?;
         let (source, text_start) = (contents.source, text_start(contents.encoding));
         let whole = (contents.start.len() as u64) < PAGE_BYTES;
         let table = Table::new(self.dialect_of(&contents.start, whole), text_start, source.len_bytes());
@@ -125,7 +122,7 @@ impl Job for TableJob {
     const KIND: Kind = Kind { name: "table", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
-        format!("Rows of {}", units::file_name(&self.path))
+        format!("Rows of {}", address::name_of(&self.path))
     }
 
     async fn run(self, context: JobContext) -> Result<TableFacts, JobError> {
@@ -136,7 +133,7 @@ impl Job for TableJob {
 
 fn read(job: &TableJob, context: &JobContext) -> Result<TableFacts, JobError> {
     let began = Instant::now();
-    let Opened { source, table, filling, text_start, header } = job.opened()?;
+    let Opened { source, table, filling, text_start, header } = job.opened(context)?;
     let mut counting = Counting::begin(&table, filling, text_start, &source);
     // Without a view, nobody else holds what is counted.
     let _own = job.shown.is_none().then_some(table);
@@ -162,13 +159,16 @@ fn count(
     counting: &mut Counting,
     context: &JobContext,
 ) -> Result<Shape, JobError> {
+    let step_bytes = step_bytes(source.as_ref());
     // What has to be made is made from its beginning on.
     let (mut blocks, mut at) = if source.is_made() {
         (Blocks::of(source, &job.path)?, ByteOffset(0))
     } else {
-        (Blocks::plain_from(source, &job.path, counting.at), counting.at)
+        (Blocks::plain_from(source, &job.path, counting.at)?, counting.at)
     };
     context.progress().set_total(Some(blocks.whole_bytes()));
+    // Of what is packed it may be the first to come so far.
+    let look_further = || Document::let_look_further(job.shown.as_ref().map(|(document, _)| document));
     let mut told = counting.at;
     while let Some(block) = blocks.next(context)? {
         let known = usize::try_from(counting.at.since(at)).unwrap_or(usize::MAX).min(block.len());
@@ -181,13 +181,15 @@ fn count(
             counting.feed(piece);
             rest = after;
         }
-        if counting.at.since(told) >= STEP_BYTES {
+        if counting.at.since(told) >= step_bytes {
             counting.publish(blocks.passed_bytes(), blocks.whole_bytes())?;
             context.progress().set_done(blocks.passed_bytes());
+            look_further();
             told = counting.at;
         }
     }
     counting.publish(blocks.whole_bytes(), blocks.whole_bytes())?;
+    look_further();
     context.progress().set_done(blocks.whole_bytes());
     counting.finish()
 }
