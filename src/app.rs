@@ -229,6 +229,7 @@ impl App {
             Command::SplitTab => self.tabs.split(),
             Command::Reload => self.reload(),
             Command::Index => self.index(),
+            Command::UnpackAnyway => self.unpack_anyway(),
             Command::ReadIn(encoding) => self.read_in(encoding),
             Command::ShowAs(shape) => self.show_as(shape),
             Command::Follow => self.tabs.toggle_follow(),
@@ -254,7 +255,10 @@ impl App {
     }
 
     fn submit(&mut self, request: impl Into<Request>) -> JobId {
-        let request = request.into();
+        let request = match request.into() {
+            Request::Open(open) => open.copying_at_most(self.settings.copy_limit_bytes()).into(),
+            other => other,
+        };
         if let Some(reason) = request.endless().filter(|_| self.mode == Mode::Blocking) {
             self.say(reason.to_owned());
         }
@@ -456,6 +460,7 @@ const fn starts_work(command: &Command) -> bool {
             | Command::OpenArriving
             | Command::Reload
             | Command::Index
+            | Command::UnpackAnyway
             | Command::SelfTest
             | Command::Turn(_, true)
     )

@@ -66,6 +66,8 @@ pub enum Command {
     Reload,
     /// Read the text in front again, in this encoding, or as it seems to be.
     ReadIn(Option<Encoding>),
+    /// Unpack all of the document in front, though it takes more of the disk than it may without the person being asked.
+    UnpackAnyway,
     /// Index the document in front, if that waits until somebody asks for it.
     Index,
     /// Show the document in front as this.

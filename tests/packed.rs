@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "files are made to be opened")]
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/harness.rs"]
+mod harness;
 #[path = "support/program.rs"]
 mod program;
 #[path = "support/screen.rs"]
@@ -12,7 +14,12 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use antifreeze::app::Start;
+use antifreeze::document::{Open, Standing};
+use antifreeze::jobs::Status;
+use antifreeze::state::StateFile;
 use egui::{Key, Modifiers, Role};
+use harness::DEADLINE;
 use program::run;
 use screen::{Window, choose, click, find, open, tells, the, until};
 use serde_json::Value;
@@ -103,12 +110,36 @@ fn text_in_another_encoding_is_searched_as_text() {
 }
 
 #[test]
-fn a_copy_that_gets_too_large_is_an_error_that_says_what_to_do() {
+fn a_copy_that_takes_more_of_the_disk_than_it_may_is_asked_about_and_made_if_it_is_wanted() {
+    for size in [[1_200.0, 800.0], [800.0, 600.0]] {
+        let folder = TempDir::new().expect("a folder");
+        let path = file(&folder, "a.zst", &packed("zstd", text().as_bytes()));
+        let state = StateFile::at(file(&folder, "state.json", br#"{"settings": {"copy_limit_gb": 0}}"#));
+        let start = Start { state, ..screen::start(folder.path()) };
+        let mut window = screen::window(size, start);
+        screen::go(&mut window, &path);
+        until(&mut window, "it is asked", |window| find(window, Role::Button, "Unpack anyway").is_some());
+        assert!(tells(&window, "on disk, and ") && tells(&window, "The limit is 0 B"), "{}", screen::names(&window));
+        assert_eq!(window.unnamed_widgets(), [""; 0]);
+        click(&mut window, Role::Button, "Unpack anyway");
+        until(&mut window, "all is indexed", |window| tells(window, "200,000 lines"));
+        assert!(tells(&window, "zstd, 3.8 MB on disk"), "{}", screen::names(&window));
+        assert!(find(&window, Role::Button, "Unpack anyway").is_none(), "{}", screen::names(&window));
+    }
+}
+
+#[test]
+fn what_has_no_end_to_be_reached_can_be_cancelled_before_its_first_byte() {
     let folder = TempDir::new().expect("a folder");
-    let path = file(&folder, "a.zst", &packed("zstd", text().as_bytes()));
-    let ended = run(&["run", "open", path.to_str().expect("a path"), "--spool-limit", "1MB"]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains("more than 1 MB on disk") && ended.err.contains("raise the limit"), "{}", ended.err);
+    let path = file(&folder, "a.gz", &packed("gzip", b""));
+    // Zeros, as tapes are filled up with: none of them takes a place on disk, and all have to be read.
+    let whole = fs::File::options().write(true).open(&path).and_then(|file| file.set_len(1 << 40));
+    whole.expect("a file system with sparse files");
+    let (open, document) = Open::new(path);
+    let (mut session, id) = harness::start(open);
+    session.wait("it is read", DEADLINE, |session| session.job(id).status() == Status::Running);
+    session.cancel_within(DEADLINE, id);
+    assert!(matches!(document.standing(), Standing::Failed { .. }), "{document:?}");
 }
 
 #[test]

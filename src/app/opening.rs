@@ -90,6 +90,13 @@ impl App {
         }
     }
 
+    /// Reads the document in front again, with as much of the disk for its unpacked copy as there is.
+    pub(super) fn unpack_anyway(&mut self) {
+        if let Some((_, reading)) = self.tabs.front_file() {
+            self.read_as(Reading { spool_limit: Some(u64::MAX), ..reading });
+        }
+    }
+
     /// Reads the text in front again, in this encoding, or as it seems to be.
     pub(super) fn read_in(&mut self, encoding: Option<Encoding>) {
         if let Some((_, reading)) = self.tabs.front_file() {

@@ -20,9 +20,6 @@ const FAR_STEP_BYTES: u64 = 256 << 10;
 /// So much is fetched over a network to be indexed though nobody has asked for it.
 const UNASKED_BYTES: u64 = 8 << 20;
 
-/// How much of the disk copies of what a packed file holds may take, where nothing else is said.
-const SPOOL_LIMIT_BYTES: u64 = 20_000_000_000;
-
 /// How a file is to be read, as far as a person has said so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct Reading {
@@ -31,11 +28,12 @@ pub struct Reading {
     #[serde(default)]
     pub encoding: Option<Encoding>,
     /// Read the file's own bytes: what is packed is not unpacked, and no text is decoded
-    #[arg(long, conflicts_with_all = ["encoding", "spool_limit"])]
+    #[arg(long, conflicts_with = "encoding")]
     #[serde(default)]
     pub raw: bool,
-    /// The most disk that an unpacked copy may take, such as 500MB, where the packed file has to have one
-    #[arg(long, value_parser = crate::units::parse_bytes)]
+    /// The most disk that an unpacked copy may take, in bytes, where the packed file has to have one to be shown and the
+    /// person has said so of this one.
+    #[arg(skip)]
     #[serde(default)]
     pub spool_limit: Option<u64>,
 }
@@ -57,17 +55,40 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Opens the file at `path`, which may be an address. May block.
+    /// Opens the file at `path`, which may be an address, to go through it in order: nothing of it is copied to disk. May
+    /// block.
     ///
     /// # Errors
     /// When it can not be opened, or its beginning not be read.
     pub(super) fn open(path: &Path, reading: &Reading, context: &JobContext) -> Result<Self, SourceError> {
+        Self::open_with(path, reading, None, context)
+    }
+
+    /// The same to be shown, and so read at any place: with an unpacked copy of no more than `copy_bytes` where it takes one.
+    ///
+    /// # Errors
+    /// As [`Contents::open`], and when there is no place for the copy, or it is known to get too long.
+    pub(super) fn open_to_show(
+        path: &Path,
+        reading: &Reading,
+        copy_bytes: u64,
+        context: &JobContext,
+    ) -> Result<Self, SourceError> {
+        Self::open_with(path, reading, Some(copy_bytes), context)
+    }
+
+    fn open_with(
+        path: &Path,
+        reading: &Reading,
+        copy_bytes: Option<u64>,
+        context: &JobContext,
+    ) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::of_read(error, path);
         if reading.raw {
             return Self::raw(path, context);
         }
         let stop = context.stop_token();
-        let opened = source::open(path, reading.spool_limit.unwrap_or(SPOOL_LIMIT_BYTES), context)?;
+        let opened = source::open(path, copy_bytes, context)?;
         let start = first_page(&opened.source, &stop).map_err(unreadable)?;
         let encoding = match reading.encoding {
             Some(chosen) => chosen,

@@ -126,6 +126,7 @@ impl Decoded {
 
 impl Stream for Decoded {
     type Point = Point;
+    const POINT_BYTES: u64 = size_of::<Point>() as u64;
 
     fn read(&mut self, input: &mut dyn Input, buffer: &mut [u8]) -> Result<usize, ReadError> {
         loop {

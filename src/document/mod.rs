@@ -8,6 +8,7 @@ mod byte_pattern;
 mod byte_search;
 mod characters;
 mod contents;
+mod copying;
 mod decoding;
 mod encoding;
 mod far;
@@ -52,6 +53,7 @@ use poll_promise::Promise;
 pub use byte_pattern::{BytePattern, BytePatternError, MAX_PATTERN_BYTES};
 pub use byte_search::{ByteSearch, Towards};
 pub use contents::Reading;
+pub use copying::COPY_LIMIT_BYTES;
 pub use encoding::Encoding;
 pub use hash::{Algorithm, Hash, HashError, Hashed};
 pub use inspect::{ByteOrder, INSPECTED_BYTES, Inspected, utc_text};
@@ -76,7 +78,7 @@ pub use time_of_day::TimeOfDay;
 pub use walk::Walked;
 
 use crate::jobs::{JobError, Wake};
-use crate::source::{Arriving, ByteOffset, Packing, Source, SourceChange, address};
+use crate::source::{Arriving, ByteOffset, OverLimit, Packing, Source, SourceChange, address};
 use contents::Contents;
 use pages::{Pages, Seen};
 use samples::Piece;
@@ -112,6 +114,8 @@ struct Shared {
     unindexed: RwLock<Option<Contents>>,
     /// Whether it could not be opened because it comes only as a whole.
     only_whole: AtomicBool,
+    /// What there is to ask the person, where its unpacked copy would take too much of the disk.
+    over_limit: RwLock<Option<OverLimit>>,
 }
 
 #[derive(Debug)]
@@ -218,6 +222,7 @@ impl Document {
                 arriving,
                 unindexed: RwLock::new(None),
                 only_whole: AtomicBool::new(false),
+                over_limit: RwLock::new(None),
             }),
         }
     }
@@ -392,6 +397,7 @@ impl Document {
         *self.shared.tail.lock() = None;
         *self.shared.unindexed.write() = None;
         self.shared.only_whole.store(false, Release);
+        *self.shared.over_limit.write() = None;
         Filling { shared: Arc::downgrade(&self.shared), run }
     }
 

@@ -31,6 +31,10 @@ pub struct Open {
     #[arg(skip)]
     #[serde(skip)]
     index: bool,
+    /// The most that an unpacked copy may take, in bytes, where nothing is said of this file.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub(super) copy_limit_bytes: Option<u64>,
 }
 
 /// What is known of a file when it was read to its end, or of its beginning.
@@ -63,27 +67,31 @@ impl Open {
     #[must_use]
     pub fn read_as(path: PathBuf, reading: Reading) -> (Self, Document) {
         let document = Document::at(path.clone());
-        (Self { path, reading, document: Some(document.downgrade()), index: false }, document)
+        (Self::filling(path, reading, &document), document)
+    }
+
+    fn filling(path: PathBuf, reading: Reading, document: &Document) -> Self {
+        Self { path, reading, document: Some(document.downgrade()), index: false, copy_limit_bytes: None }
     }
 
     /// Indexes a document that was opened without, and is read in this way; `None` if that is not so.
     #[must_use]
     pub fn index_of(document: &Document, reading: Reading) -> Option<Self> {
-        let (path, shown) = (document.path().to_owned(), Some(document.downgrade()));
-        document.waits_for_index().then_some(Self { path, reading, document: shown, index: true })
+        let index = || Self { index: true, ..Self::filling(document.path().to_owned(), reading, document) };
+        document.waits_for_index().then(index)
     }
 
     /// The same for a file that is still arriving at `path`: what comes is taken in as it comes.
     #[must_use]
     pub fn arriving(path: PathBuf, reading: Reading, arriving: Arriving) -> (Self, Document) {
         let document = Document::that_arrives(path.clone(), arriving);
-        (Self { path, reading, document: Some(document.downgrade()), index: false }, document)
+        (Self::filling(path, reading, &document), document)
     }
 
     /// Reads `path` to its end for what can be learned of it, and shows it nowhere.
     #[must_use]
     pub fn unshown(path: PathBuf) -> Self {
-        Self { path, reading: Reading::default(), document: None, index: true }
+        Self { path, reading: Reading::default(), document: None, index: true, copy_limit_bytes: None }
     }
 
     /// Whether both fill the same document.
@@ -121,12 +129,14 @@ impl Job for Open {
         };
         let (filling, unindexed) = own.clone().or_else(|| self.document()).map(begin).ok_or(JobError::Cancelled)?;
         let (shared, inner, reading) = (filling.clone(), context.clone(), self.reading.clone());
+        // What is shown nowhere is not read at any place, and needs no copy.
+        let copy_bytes = own.is_none().then(|| self.copy_bytes());
         let whole = self.index || own.is_some();
         let work = move || {
             let began = Instant::now();
             let contents = match unindexed {
                 Some(contents) => contents,
-                None => open(&shared, &reading, &inner)?,
+                None => open(&shared, &reading, copy_bytes, &inner)?,
             };
             if whole || !contents.are_far() {
                 index(&shared, &contents, began, &inner)
@@ -136,6 +146,7 @@ impl Job for Open {
         };
         let result = context.blocking(work).await.and_then(|result| result);
         if let Err(error) = &result {
+            filling.ask_for_room(error);
             filling.failed(error.to_string(), error.advice());
             context.wake();
         }
@@ -144,12 +155,20 @@ impl Job for Open {
 }
 
 /// Opens the contents, and shows their first page.
-fn open(filling: &Filling, reading: &Reading, context: &JobContext) -> Result<Contents, JobError> {
+fn open(
+    filling: &Filling,
+    reading: &Reading,
+    copy_bytes: Option<u64>,
+    context: &JobContext,
+) -> Result<Contents, JobError> {
     let path = filling.path()?;
     if address::is_address(&path) {
         context.progress().set_note("Connecting");
     }
-    let contents = Contents::open(&path, reading, context);
+    let contents = match copy_bytes {
+        Some(copy_bytes) => Contents::open_to_show(&path, reading, copy_bytes, context),
+        None => Contents::open(&path, reading, context),
+    };
     context.progress().set_note("");
     let contents = match contents {
         Ok(contents) => contents,

@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use lru::LruCache;
 use parking_lot::{Condvar, Mutex};
 use poll_promise::{Promise, Sender};
+use tokio_util::sync::CancellationToken;
 
 use super::samples::{Compared, Piece, compare};
 use super::{Filling, Hits, PAGE_BYTES};
 use crate::jobs::{Wake, spawn_named};
-use crate::source::{ByteOffset, Source, SourceChange};
+use crate::source::{ByteOffset, Source, SourceChange, Until};
 
 /// Pages kept for each document: 32 MB. Every page that one look needs has to be among them, or it would never be done:
 /// several for each row of a screen where lines are longer than pages.
@@ -45,6 +46,8 @@ pub(super) struct Pages {
     pub(super) run: u64,
     /// What they are read from.
     pub(super) source: Arc<dyn Source>,
+    /// Ends what the thread is at.
+    stop: CancellationToken,
     shared: Arc<Shared>,
 }
 
@@ -96,7 +99,8 @@ impl Pages {
         let mut cache = LruCache::new(KEPT);
         cache.put(0, first_page);
         let shared = Arc::new(Shared { cache: Mutex::new(cache), wishes: Mutex::default(), wished: Condvar::new() });
-        let own = Arc::clone(&source);
+        let stop = CancellationToken::new();
+        let own: Arc<dyn Source> = Arc::new(Until::new(Arc::clone(&source), stop.clone()));
         let run = filling.run;
         let reader = Reader {
             shared: Arc::clone(&shared),
@@ -112,7 +116,7 @@ impl Pages {
             unreadable: false,
         };
         drop(spawn_named(&format!("pages of {name}"), move || reader.run())?);
-        Ok(Arc::new(Self { run, source, shared }))
+        Ok(Arc::new(Self { run, source, stop, shared }))
     }
 
     /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.
@@ -159,7 +163,8 @@ impl Drop for Pages {
     fn drop(&mut self) {
         self.shared.wishes.lock().closed = true;
         self.shared.wished.notify_one();
-        // The thread may be at a read that waits for others.
+        // The thread may be at a read that takes long, and jobs at one that waits for others.
+        self.stop.cancel();
         self.source.close();
     }
 }

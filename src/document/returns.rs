@@ -57,7 +57,11 @@ impl Source for Returns {
     }
 
     fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read_at(offset, buffer)?;
+        self.read_at_until(offset, buffer, &CancellationToken::new())
+    }
+
+    fn read_at_until(&self, offset: ByteOffset, buffer: &mut [u8], stop: &CancellationToken) -> io::Result<usize> {
+        let read = self.source.read_at_until(offset, buffer, stop)?;
         made_newlines(buffer.get_mut(..read).unwrap_or_default());
         Ok(read)
     }

@@ -1,7 +1,9 @@
 //! Bytes that are made from those of another source by going through it in order: unpacked, or decoded. Whoever goes
 //! through it leaves restart points behind, from which any place is soon reached again; who goes first tells how long it is.
 //!
-//! Restart points are bounded in number: when there are too many, every second one is forgotten.
+//! Restart points are bounded for all sources together: when there are too many, every second one of some is forgotten.
+//! Whoever reads is asked before each read of what lies behind whether it is still wanted: what has no end to be reached, such
+//! as gigabytes of zeros after a member of gzip, can be left at any time.
 
 use std::io;
 use std::sync::Arc;
@@ -9,12 +11,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::in_order::unless_stopped;
+use super::restart_points::{Budget, Holder};
 use super::{ByteOffset, InOrder, ReadError, Source, SourceChange};
 
 /// How far restart points are apart at first.
 const SPACING_BYTES: u64 = 2 << 20;
-/// The most restart points: at up to 43 KB each, 22 MB.
-const MAX_POINTS: usize = 512;
 /// How many places are kept from which reading may go on where it ended.
 const MAX_CURSORS: usize = 3;
 /// How much is made at a time on the way to a place.
@@ -36,6 +38,8 @@ pub trait Codec: Send + Sync + 'static {
 pub trait Stream: Send + 'static {
     /// What it takes to go on from a place at another time.
     type Point: Send + Sync;
+    /// How much memory that takes, in bytes.
+    const POINT_BYTES: u64;
 
     /// Makes the next bytes, at most as many as `buffer` holds; gives how many, 0 at the end.
     ///
@@ -59,21 +63,30 @@ pub trait Input {
 /// What lies behind, as far as it is there.
 struct SoFar<'a> {
     base: &'a dyn Source,
+    stop: &'a CancellationToken,
     /// Whether somebody came to its end, and more may still be made.
     ended: bool,
 }
 
 impl Input for SoFar<'_> {
     fn read(&mut self, at: ByteOffset, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        let read = self.base.read_at(at, buffer)?;
+        unless_stopped(self.stop)?;
+        let read = self.base.read_at_until(at, buffer, self.stop)?;
         self.ended |= read < buffer.len() && self.base.is_made();
         Ok(read)
     }
 }
 
-impl Input for Box<dyn InOrder> {
+/// What lies behind in order, for as long as it is wanted.
+struct Wanted<'a> {
+    input: &'a mut dyn InOrder,
+    stop: &'a CancellationToken,
+}
+
+impl Input for Wanted<'_> {
     fn read(&mut self, _: ByteOffset, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        self.as_mut().read(buffer)
+        unless_stopped(self.stop)?;
+        self.input.read(buffer)
     }
 }
 
@@ -83,7 +96,8 @@ type Points<C> = Vec<(ByteOffset, Arc<<<C as Codec>::Stream as Stream>::Point>)>
 pub struct Derived<C: Codec> {
     base: Arc<dyn Source>,
     codec: C,
-    known: Mutex<Known<C>>,
+    known: Arc<Mutex<Known<C>>>,
+    budget: Arc<Budget>,
 }
 
 struct Known<C: Codec> {
@@ -103,8 +117,16 @@ impl<C: Codec> Derived<C> {
     }
 
     pub(crate) fn spaced(base: Arc<dyn Source>, codec: C, spacing_bytes: u64) -> Self {
+        Self::within(&Budget::of_program(), base, codec, spacing_bytes)
+    }
+
+    /// The same with restart points within a bound.
+    pub(super) fn within(budget: &Arc<Budget>, base: Arc<dyn Source>, codec: C, spacing_bytes: u64) -> Self {
         let known = Known { len_bytes: 0, points: Vec::new(), spacing_bytes, cursors: Vec::new() };
-        Self { base, codec, known: Mutex::new(known) }
+        let known = Arc::new(Mutex::new(known));
+        let holder = Arc::downgrade(&known);
+        budget.enter(holder);
+        Self { base, codec, known, budget: Arc::clone(budget) }
     }
 
     /// Takes note of how far somebody has come who goes through it.
@@ -117,14 +139,8 @@ impl<C: Codec> Derived<C> {
         }
         let Some(point) = stream.point() else { return };
         known.points.push((at, Arc::new(point)));
-        if known.points.len() > MAX_POINTS {
-            known.spacing_bytes = known.spacing_bytes.saturating_mul(2);
-            let mut number = 0_usize;
-            known.points.retain(|_| {
-                number += 1;
-                number.is_multiple_of(2)
-            });
-        }
+        drop(known);
+        self.budget.keep();
     }
 
     /// The stream that can be at `at` soonest, and where it is now.
@@ -154,20 +170,47 @@ impl<C: Codec> Derived<C> {
     }
 }
 
+impl<C: Codec> Holder for Mutex<Known<C>> {
+    fn held_bytes(&self) -> u64 {
+        let each = C::Stream::POINT_BYTES + size_of::<(ByteOffset, usize)>() as u64;
+        (self.lock().points.len() as u64).saturating_mul(each)
+    }
+
+    fn thin(&self) -> bool {
+        let mut known = self.lock();
+        if known.points.len() < 2 {
+            return false;
+        }
+        known.spacing_bytes = known.spacing_bytes.saturating_mul(2);
+        let mut number = 0_usize;
+        known.points.retain(|_| {
+            number += 1;
+            number.is_multiple_of(2)
+        });
+        true
+    }
+}
+
 impl<C: Codec> Source for Derived<C> {
     fn len_bytes(&self) -> u64 {
         self.known.lock().len_bytes
     }
 
     fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_at_until(offset, buffer, &CancellationToken::new())
+    }
+
+    fn read_at_until(&self, offset: ByteOffset, buffer: &mut [u8], stop: &CancellationToken) -> io::Result<usize> {
         // No further than somebody went in order: there it may be damaged, and that is for them to tell.
         let rest = usize::try_from(ByteOffset(self.len_bytes()).since(offset)).unwrap_or(usize::MAX);
         let wanted = rest.min(buffer.len());
         let Some(buffer) = buffer.get_mut(..wanted).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
         let (mut at, mut stream) = self.nearest(offset);
-        let mut base = SoFar { base: self.base.as_ref(), ended: false };
+        let mut base = SoFar { base: self.base.as_ref(), stop, ended: false };
         let mut skipped = vec![0; usize::try_from(offset.since(at)).unwrap_or(usize::MAX).min(SKIP_BYTES)];
         while at < offset {
+            // Much may be made of little.
+            unless_stopped(stop)?;
             let most = usize::try_from(offset.since(at)).unwrap_or(usize::MAX).min(skipped.len());
             let made = stream.read(&mut base, skipped.get_mut(..most).unwrap_or_default()).map_err(io::Error::from)?;
             if made == 0 {
@@ -176,8 +219,8 @@ impl<C: Codec> Source for Derived<C> {
             at = at.plus(made as u64);
         }
         let made = read_full(&mut stream, &mut base, buffer)?;
-        // One that has come to the end of what is made so far takes it for the end of all.
-        if !base.ended {
+        // One that has come to the end of what is made so far takes it for the end of all, and one that was stopped may too.
+        if !base.ended && !stop.is_cancelled() {
             self.keep((offset.plus(made as u64), stream));
         }
         Ok(made)
@@ -210,9 +253,9 @@ impl<C: Codec> Source for Derived<C> {
     }
 
     fn in_order_until(self: Arc<Self>, stop: &CancellationToken) -> Box<dyn InOrder> {
-        let input = Arc::clone(&self.base).in_order_until(stop);
+        let (input, stop) = (Arc::clone(&self.base).in_order_until(stop), stop.clone());
         let stream = self.codec.begin();
-        Box::new(Pass { derived: self, input, stream, at: ByteOffset(0), failed: None })
+        Box::new(Pass { derived: self, input, stop, stream, at: ByteOffset(0), failed: None })
     }
 }
 
@@ -220,6 +263,7 @@ impl<C: Codec> Source for Derived<C> {
 struct Pass<C: Codec> {
     derived: Arc<Derived<C>>,
     input: Box<dyn InOrder>,
+    stop: CancellationToken,
     stream: C::Stream,
     at: ByteOffset,
     /// What is to be told once what came before it is read.
@@ -228,11 +272,12 @@ struct Pass<C: Codec> {
 
 impl<C: Codec> InOrder for Pass<C> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let mut input = Wanted { input: self.input.as_mut(), stop: &self.stop };
         let mut filled = 0;
         while self.failed.is_none()
             && let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty())
         {
-            match self.stream.read(&mut self.input, rest) {
+            match self.stream.read(&mut input, rest) {
                 Ok(0) => break,
                 Ok(made) => filled += made,
                 Err(error) => self.failed = Some(error),
@@ -267,4 +312,44 @@ fn read_full<S: Stream>(stream: &mut S, input: &mut dyn Input, buffer: &mut [u8]
         }
     }
     Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gzip::Gzip;
+    use super::super::testing::{Bytes, in_blocks};
+    use super::*;
+
+    /// How far restart points are apart.
+    const SPACING: u64 = 64 << 10;
+
+    fn packed(text: &[u8]) -> Arc<dyn Source> {
+        let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+        member.extend(miniz_oxide::deflate::compress_to_vec(text, 1));
+        member.extend(crc32fast::hash(text).to_le_bytes());
+        member.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+        Arc::new(Bytes(member))
+    }
+
+    #[test]
+    fn documents_share_a_bound_for_their_restart_points_and_any_place_is_still_reached() {
+        let text: Vec<u8> = (0..300_000_u32).flat_map(|number| format!("{number:>9}\n").into_bytes()).collect();
+        let each = <Gzip as Codec>::Stream::POINT_BYTES;
+        let budget = Budget::new(20 * each);
+        let sources: Vec<Arc<Derived<Gzip>>> =
+            (0..3).map(|_| Arc::new(Derived::within(&budget, packed(&text), Gzip, SPACING))).collect();
+        for source in &sources {
+            let (all, error) = in_blocks(source.clone(), 64 << 10);
+            assert!(error.is_none() && all == text, "{error:?}");
+        }
+        let held: Vec<u64> = sources.iter().map(|source| source.known.held_bytes()).collect();
+        assert!(held.iter().sum::<u64>() <= 20 * each && held.iter().all(|held| *held >= each), "{held:?}");
+        for source in &sources {
+            for line in [0_usize, 1, 6_553, 150_000, 299_999] {
+                let mut there = [0; 10];
+                assert_eq!(source.read_at(ByteOffset(10 * line as u64), &mut there).unwrap(), 10);
+                assert_eq!(there, text[10 * line..10 * line + 10], "line {line}");
+            }
+        }
+    }
 }

@@ -181,6 +181,7 @@ impl Inflating {
 
 impl Stream for Inflating {
     type Point = Point;
+    const POINT_BYTES: u64 = (size_of::<Point>() + size_of::<DecompressorOxide>() + WINDOW_BYTES) as u64;
 
     fn read(&mut self, input: &mut dyn Input, buffer: &mut [u8]) -> Result<usize, ReadError> {
         while self.ready == 0 {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{ByteOffset, RemoteError, Source, SourceChange, SourceError, address};
+use super::{ByteOffset, OverLimit, RemoteError, Source, SourceChange, SourceError, address};
 use crate::jobs::{JobContext, JobError, spawn_named};
 
 /// What is read at a time: a whole number of pages, and little enough to stay in the processor's cache.
@@ -51,11 +51,13 @@ pub enum ReadError {
     Broken { what: &'static str, at: ByteOffset },
     /// What it holds is more than may be copied to disk.
     #[error("it holds more than may be copied")]
-    #[expect(missing_docs, reason = "the most that may be")]
-    OverLimit { limit_bytes: u64 },
+    OverLimit(OverLimit),
     /// It could not be copied to disk.
     #[error("it could not be copied")]
     Spool(#[source] io::Error),
+    /// Nobody wants it any more.
+    #[error("it was closed before it was read")]
+    Stopped,
     /// It is on a server, and could not be read there.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -75,6 +77,11 @@ impl ReadError {
             Err(_) => Self::Broken { what, at },
         }
     }
+}
+
+/// Is an error once `stop` says that nobody wants any more: to be asked before each read of what lies behind.
+pub(super) fn unless_stopped(stop: &CancellationToken) -> Result<(), ReadError> {
+    if stop.is_cancelled() { Err(ReadError::Stopped) } else { Ok(()) }
 }
 
 impl From<ReadError> for io::Error {

@@ -32,6 +32,8 @@ pub struct Chunk<'a> {
     source: &'a dyn Source,
     path: &'a Path,
     context: &'a JobContext,
+    /// Whether nobody wants what it comes to any more.
+    over: &'a AtomicBool,
     block: &'a mut [u8],
 }
 
@@ -43,6 +45,9 @@ impl Chunk<'_> {
     /// When the job is to stop, or they can not be read.
     pub fn read(&mut self, at: ByteOffset) -> Result<&[u8], JobError> {
         self.context.checkpoint_blocking()?;
+        if self.over.load(Relaxed) {
+            return Err(JobError::Cancelled);
+        }
         let block = self.block.len() as u64;
         let end = ByteOffset((at.0 / block + 1).saturating_mul(block)).min(self.source_end);
         let wanted = usize::try_from(end.since(at)).unwrap_or(0);
@@ -93,7 +98,8 @@ impl<T> Lanes<T> {
         let start = ByteOffset(number * self.chunk_bytes);
         let end = start.plus(self.chunk_bytes).min(self.end);
         let (source, path) = (self.source.as_ref(), self.path.as_path());
-        let found = look(&mut Chunk { start, end, source_end: self.end, source, path, context, block });
+        let (source_end, over) = (self.end, &self.over);
+        let found = look(&mut Chunk { start, end, source_end, source, path, context, over, block });
         self.done.lock().insert(number, found);
         self.changed.notify_one();
         true

@@ -157,6 +157,13 @@ impl Source for LocalFile {
     }
 }
 
+/// How much may still be written to the file system that `file` is on, in bytes; some do not tell. May block.
+pub(super) fn free_bytes(file: &File) -> Option<u64> {
+    let disk = rustix::fs::fstatvfs(file).ok().filter(|disk| disk.f_blocks > 0)?;
+    let blocks = if rustix::process::geteuid().is_root() { disk.f_bfree } else { disk.f_bavail };
+    Some(blocks.saturating_mul(disk.f_frsize))
+}
+
 /// What stands in the way to `path`: the outermost of what should be its folders that is none. May block.
 #[expect(clippy::disallowed_methods, reason = "the local source is where files are looked at")]
 pub(super) fn file_in_the_way(path: &Path) -> PathBuf {

@@ -15,8 +15,12 @@ mod packing;
 mod part_file;
 mod remote;
 mod remote_error;
+mod restart_points;
 mod spool;
+#[cfg(test)]
+mod stopping;
 mod stretch;
+mod until;
 
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +40,7 @@ pub use packing::{Opened, Packing, open, open_raw};
 pub use part_file::{PartFile, Target, WriteError};
 pub use remote_error::{Cause, RemoteError};
 pub use stretch::Stretch;
+pub use until::Until;
 
 /// A path as a person types it: what begins with `~` is in their home folder.
 #[must_use]
@@ -80,6 +85,16 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// What the system says of a failed read.
     fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// The same until `stop` says that nobody wants it any more: then a read that takes long ends with an error.
+    ///
+    /// # Errors
+    /// As [`Source::read_at`].
+    fn read_at_until(&self, offset: ByteOffset, buffer: &mut [u8], stop: &CancellationToken) -> io::Result<usize> {
+        // Where nothing has to be made for it, it takes no longer than the system does.
+        let _ = stop;
+        self.read_at(offset, buffer)
+    }
 
     /// Looks whether what lies behind has changed since it was opened, or since growth was taken in. May block.
     fn change(&self) -> Option<SourceChange>;
@@ -160,6 +175,17 @@ impl SourceChange {
     }
 }
 
+/// That what a packed file holds takes more of the disk than it may without the person being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverLimit {
+    /// The most that it may take, in bytes.
+    pub limit_bytes: u64,
+    /// How much all of it takes: as the file says or, where it does not, by how much was unpacked of how much.
+    pub wanted_bytes: u64,
+    /// How much is free where it is copied to, with what the copy has taken by now, if the file system tells.
+    pub free_bytes: Option<u64>,
+}
+
 /// Why a source could not be opened or read.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each message says what its fields are")]
@@ -189,14 +215,20 @@ pub enum SourceError {
     #[error("After {} of the file, {what}: {}", crate::units::bytes(.at.0), .path.display())]
     Broken { what: &'static str, at: ByteOffset, path: PathBuf },
     /// The copy of what it holds got too long.
-    #[error("What it holds takes more than {} on disk, which is the limit: {}", crate::units::bytes(*.limit_bytes), .path.display())]
-    OverLimit { limit_bytes: u64, path: PathBuf },
+    #[error(
+        "Unpacked it takes some {} on disk, more than the limit of {}: {}",
+        crate::units::bytes(.over.wanted_bytes), crate::units::bytes(.over.limit_bytes), .path.display()
+    )]
+    OverLimit { over: OverLimit, path: PathBuf },
     /// There is no place for a copy of what it holds.
     #[error("The unpacked copy could not be written for {}", .path.display())]
     NoSpool { path: PathBuf, source: io::Error },
     /// The system gave no thread.
     #[error("The system gave no thread to read with: {}", .path.display())]
     NoThread { path: PathBuf, source: io::Error },
+    /// Nobody wants it any more.
+    #[error("It was closed before it was read: {}", .path.display())]
+    Closed { path: PathBuf },
     /// It is on a server, and could not be opened or read there.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -214,11 +246,13 @@ impl crate::jobs::Failure for SourceError {
             Self::Unreadable { .. } => "Check that the disk or the network share is there, then retry.",
             Self::CutShort { .. } => "Something else is writing to it; open it again to see what is left.",
             Self::Broken { .. } => "What comes before that is shown. Fetch the file again from where it came.",
-            Self::OverLimit { .. } => {
-                "What comes before that is shown. To have all of it unpacked, raise the limit with --spool-limit."
+            Self::OverLimit { over, .. } => {
+                let free = over.free_bytes.map(|free| format!("{} are free there. ", crate::units::bytes(free)));
+                return free.unwrap_or_default() + "Unpack it anyway, or raise the limit in the settings.";
             }
             Self::NoSpool { .. } => "Make room in the folder for caches, then retry.",
             Self::NoThread { .. } => "Close some documents or other programs, then retry.",
+            Self::Closed { .. } => "Open it again.",
             Self::Remote(error) => return crate::jobs::Failure::advice(error),
         }
         .into()
@@ -232,6 +266,15 @@ impl SourceError {
         matches!(self, Self::Remote(RemoteError::NoParts { .. }))
     }
 
+    /// What there is to ask the person, if that is why.
+    #[must_use]
+    pub const fn over_limit(&self) -> Option<OverLimit> {
+        match self {
+            Self::OverLimit { over, .. } => Some(*over),
+            _ => None,
+        }
+    }
+
     /// What was the matter with reading the file at `path`.
     pub(crate) fn of_read(error: ReadError, path: &std::path::Path) -> Self {
         let path = address::shown_path(path);
@@ -240,8 +283,9 @@ impl SourceError {
             ReadError::System(source) => Self::Unreadable { path, source },
             ReadError::CutShort { len_bytes } => Self::CutShort { len_bytes, path },
             ReadError::Broken { what, at } => Self::Broken { what, at, path },
-            ReadError::OverLimit { limit_bytes } => Self::OverLimit { limit_bytes, path },
+            ReadError::OverLimit(over) => Self::OverLimit { over, path },
             ReadError::Spool(source) => Self::NoSpool { path, source },
+            ReadError::Stopped => Self::Closed { path },
         }
     }
 

@@ -9,8 +9,9 @@ use super::spool::Spool;
 use super::{ByteOffset, Derived, LocalFile, Source, SourceError, address};
 use crate::jobs::JobContext;
 
-/// The longest of the beginnings by which packed files are known.
-const START_BYTES: usize = 10;
+/// The longest of the beginnings by which packed files are known, and by which they say how much they hold (RFC 8878,
+/// section 3.1.1).
+const START_BYTES: usize = 18;
 
 /// A way in which a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -74,26 +75,28 @@ pub fn open_raw(path: &Path, context: &JobContext) -> Result<Arc<dyn Source>, So
     Ok(Arc::new(LocalFile::open(path)?))
 }
 
-/// Opens the file at `path` for what it holds: unpacked, if it is packed, with no more than `spool_limit_bytes` of copies
-/// on disk. May block.
+/// Opens the file at `path` for what it holds: unpacked, if it is packed, with a copy on disk of no more than `copy_bytes`
+/// where it takes one to read it at any place; without that it can be gone through in order alone. May block.
 ///
 /// # Errors
 /// As [`open_raw`], and when there is no place for a copy that is needed.
-pub fn open(path: &Path, spool_limit_bytes: u64, context: &JobContext) -> Result<Opened, SourceError> {
+pub fn open(path: &Path, copy_bytes: Option<u64>, context: &JobContext) -> Result<Opened, SourceError> {
     let file = open_raw(path, context)?;
     let mut start = [0; START_BYTES];
     let read = file
         .read_at(ByteOffset(0), &mut start)
         .map_err(|source| SourceError::Unreadable { path: address::shown_path(path), source })?;
-    let packing = Packing::of_start(start.get(..read).unwrap_or_default());
+    let start = start.get(..read).unwrap_or_default();
+    let packing = Packing::of_start(start);
     let source: Arc<dyn Source> = match packing {
         None => file,
         Some(Packing::Gzip) => Arc::new(Derived::new(file, Gzip)),
         // They have no restart points that are cheap: each block needs much that comes before it.
-        Some(packing) => Arc::new(
-            Spool::new(file, packing, spool_limit_bytes)
+        Some(packing) => Arc::new(match copy_bytes {
+            Some(limit_bytes) => Spool::new(file, packing, start, limit_bytes)
                 .map_err(|source| SourceError::NoSpool { path: address::shown_path(path), source })?,
-        ),
+            None => Spool::passing(file, packing),
+        }),
     };
     Ok(Opened { source, packing })
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::file_name::numbered;
-use super::local::file_in_the_way;
+use super::local::{file_in_the_way, free_bytes};
 use crate::jobs::{Failure, spawn_named};
 use crate::units;
 
@@ -96,20 +96,12 @@ impl PartFile {
     /// # Errors
     /// When there is no room for so much.
     pub fn check_room(&self, bytes: u64) -> Result<(), WriteError> {
-        match rustix::fs::fstatvfs(&self.file) {
-            // Some file systems do not tell.
-            Ok(disk) if disk.f_blocks > 0 => {
-                let blocks = if rustix::process::geteuid().is_root() { disk.f_bfree } else { disk.f_bavail };
-                let free = blocks.saturating_mul(disk.f_frsize);
-                if bytes <= free {
-                    return Ok(());
-                }
-                Err(WriteError::NoRoom {
-                    wanted: units::bytes(bytes),
-                    free: units::bytes(free),
-                    path: self.path.clone(),
-                })
-            }
+        match free_bytes(&self.file) {
+            Some(free) if bytes > free => Err(WriteError::NoRoom {
+                wanted: units::bytes(bytes),
+                free: units::bytes(free),
+                path: self.path.clone(),
+            }),
             _ => Ok(()),
         }
     }

@@ -59,7 +59,7 @@ impl RemoteFile {
             .map_err(|source| RemoteError::NotAnAddress { address: shown_text(address), source })?;
         let runtime = context.runtime().clone();
         let shown = shown(&url);
-        let (parts, start) = wait_for(&runtime, context.stop_token(), &shown, Parts::open(url))?;
+        let (parts, start) = wait_for(&runtime, context.stop_token().cancelled_owned(), &shown, Parts::open(url))?;
         Ok(Self {
             runtime,
             parts: Arc::new(parts),
@@ -71,13 +71,13 @@ impl RemoteFile {
         })
     }
 
-    /// Reads some of what there is from `at` on, which is before the end.
-    fn read_some(&self, at: u64, buffer: &mut [u8]) -> Answer<usize> {
+    /// Reads some of what there is from `at` on, which is before the end, until `stop` says that nobody wants it any more.
+    fn read_some(&self, at: u64, buffer: &mut [u8], stop: &CancellationToken) -> Answer<usize> {
         let copied = self.kept.copy(at, buffer);
         if copied > 0 {
             return Ok(copied);
         }
-        let block = self.block(at / BLOCK_BYTES)?;
+        let block = self.block(at / BLOCK_BYTES, stop)?;
         match copy(&block, at % BLOCK_BYTES, buffer) {
             0 => Err(RemoteError::BrokenOff { address: self.parts.shown(), source: None }),
             copied => Ok(copied),
@@ -85,12 +85,19 @@ impl RemoteFile {
     }
 
     /// Fetches the block of that number.
-    fn block(&self, number: u64) -> Answer<Arc<[u8]>> {
+    fn block(&self, number: u64, stop: &CancellationToken) -> Answer<Arc<[u8]>> {
         if self.changed.load(Relaxed) {
             return Err(RemoteError::Changed { address: self.parts.shown() });
         }
         let fetch = fetch(number, Arc::clone(&self.parts), Arc::clone(&self.kept), Arc::clone(&self.block_turn));
-        self.noted(wait_for(&self.runtime, self.closed.clone(), &self.parts.shown(), fetch))
+        let (closed, stop) = (self.closed.clone(), stop.clone());
+        let unwanted = async move {
+            tokio::select! {
+                () = closed.cancelled() => {}
+                () = stop.cancelled() => {}
+            }
+        };
+        self.noted(wait_for(&self.runtime, unwanted, &self.parts.shown(), fetch))
     }
 
     /// Asks for all that there is from `at` on, until `stop` says that nobody wants it any more; `None` while somebody else
@@ -130,11 +137,15 @@ impl Source for RemoteFile {
     }
 
     fn read_at(&self, offset: ByteOffset, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_at_until(offset, buffer, &CancellationToken::new())
+    }
+
+    fn read_at_until(&self, offset: ByteOffset, buffer: &mut [u8], stop: &CancellationToken) -> io::Result<usize> {
         let rest = usize::try_from(ByteOffset(self.len_bytes()).since(offset)).unwrap_or(usize::MAX);
         let wanted = rest.min(buffer.len());
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..wanted).filter(|rest| !rest.is_empty()) {
-            filled += self.read_some(offset.plus(filled as u64).0, rest).map_err(io::Error::other)?;
+            filled += self.read_some(offset.plus(filled as u64).0, rest, stop).map_err(io::Error::other)?;
         }
         Ok(filled)
     }
@@ -223,7 +234,7 @@ impl Pass {
             }
             self.pieces = self.file.run(self.at, &self.stop);
         }
-        let Some(pieces) = &self.pieces else { return self.file.read_some(self.at, buffer) };
+        let Some(pieces) = &self.pieces else { return self.file.read_some(self.at, buffer, &self.stop) };
         while self.given >= self.piece.len() {
             (self.piece, self.given) = (pieces.next()?, 0);
         }
@@ -325,7 +336,7 @@ async fn pass_on(mut run: Run, sender: SyncSender<Answer<Vec<u8>>>, room: Arc<Se
 /// Has the runtime do `work`, and waits until it is done or nobody wants it any more; `address` is what it is about.
 fn wait_for<T: Send + 'static>(
     runtime: &Handle,
-    unwanted: CancellationToken,
+    unwanted: impl Future<Output = ()> + Send + 'static,
     address: &str,
     work: impl Future<Output = Answer<T>> + Send + 'static,
 ) -> Answer<T> {
@@ -333,7 +344,7 @@ fn wait_for<T: Send + 'static>(
     let task = runtime.spawn(async move {
         let answer = tokio::select! {
             biased;
-            () = unwanted.cancelled() => Err(RemoteError::Closed),
+            () = unwanted => Err(RemoteError::Closed),
             answer = work => answer,
         };
         // There is room for it; whoever has waited too long is gone.

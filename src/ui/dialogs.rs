@@ -5,6 +5,7 @@ use egui::{Align, CollapsingHeader, Id, Key, Layout, Modal, Response, RichText, 
 use super::forms::Form;
 use super::theme::{Colours, detail, line_of, main_button, medium, regular, show_ring};
 use crate::command::{Command, Panel};
+use crate::document::COPY_LIMIT_BYTES;
 use crate::jobs::{JobView, Limits};
 use crate::work::{self, Request};
 
@@ -15,7 +16,10 @@ const WIDTH: f32 = 440.0;
 const BUTTONS: f32 = 28.0;
 
 /// The height of the settings without the list of limits, and of what remains of the window around them, in points.
-const AROUND_LIMITS: f32 = 230.0;
+const AROUND_LIMITS: f32 = 262.0;
+
+/// How many bytes a gigabyte has.
+const GB: u64 = 1_000_000_000;
 
 /// What a person can set for good.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -23,13 +27,23 @@ const AROUND_LIMITS: f32 = 230.0;
 pub struct Settings {
     /// After how many seconds the watchdog ends a job that runs on the UI thread.
     pub freeze_limit_secs: u64,
+    /// How much of the disk an unpacked copy of a file may take without the person being asked, in GB.
+    pub copy_limit_gb: u64,
     /// How many jobs of each kind run at once.
     pub limits: Limits,
 }
 
+impl Settings {
+    /// How much of the disk an unpacked copy of a file may take without the person being asked, in bytes.
+    #[must_use]
+    pub const fn copy_limit_bytes(&self) -> u64 {
+        self.copy_limit_gb.saturating_mul(GB)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { freeze_limit_secs: 60, limits: Limits::default() }
+        Self { freeze_limit_secs: 60, copy_limit_gb: COPY_LIMIT_BYTES / GB, limits: Limits::default() }
     }
 }
 
@@ -96,6 +110,14 @@ pub(super) fn settings(ui: &Ui, settings: &mut Settings) -> bool {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let value = egui::DragValue::new(&mut settings.freeze_limit_secs).range(1..=3_600).suffix(" s");
                 ui.add(value).labelled_by(name.id);
+            });
+        });
+        ui.horizontal(|ui| {
+            let name = ui.label("An unpacked copy takes unasked at most");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let value = egui::DragValue::new(&mut settings.copy_limit_gb).range(1..=1_000_000).suffix(" GB");
+                let hint = "Of zstd, bzip2 and xz a copy is written to the disk while they are shown";
+                ui.add(value).labelled_by(name.id).on_hover_text(hint);
             });
         });
         ui.add_space(8.0);

@@ -44,6 +44,7 @@ mod picture_tiles;
 mod picture_view;
 mod reading_menu;
 mod responsiveness;
+mod room_question;
 mod scroll;
 mod shell;
 mod tab_bar;

@@ -87,7 +87,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Tab::Document(view) => {
                 let wishes = view.ui(ui, self.front == Some(id));
                 // The keyboard can ask for it in a pane that is not in front.
-                if wishes.iter().any(|wish| matches!(wish, Command::Reload | Command::Index)) {
+                if wishes.iter().any(|wish| matches!(wish, Command::Reload | Command::Index | Command::UnpackAnyway)) {
                     self.touched = Some(id);
                 }
                 self.commands.extend(wishes);

@@ -13,7 +13,7 @@ use super::text_find::Way;
 use super::text_status;
 use super::text_view::{Place, TextView};
 use super::theme::TEXT_ROW;
-use super::{change_marks, missing};
+use super::{change_marks, missing, room_question};
 use crate::command::Command;
 use crate::document::{Document, Facts, Reading, Save, Shape, Standing};
 use crate::source::ByteOffset;
@@ -177,9 +177,7 @@ impl Viewer {
                 return Vec::new();
             }
             Standing::Failed { message, advice } => {
-                let (button, command) = self.way_out();
-                let pressed = text_status::centred(ui, &message, &advice, Some(button));
-                return pressed.then_some(command).into_iter().collect();
+                return self.failed(ui, &message, &advice).into_iter().collect();
             }
             Standing::Open(facts) => facts,
         };
@@ -187,9 +185,11 @@ impl Viewer {
             self.decide(facts);
         }
         let reload = change_marks::bar(ui, &self.document);
+        let unpack = room_question::bar(ui, &self.document);
         self.missing(ui);
         let mut commands = self.view.ui(ui, facts, in_front);
         commands.extend(reload.then_some(Command::Reload));
+        commands.extend(unpack);
         commands
     }
 
@@ -203,13 +203,19 @@ impl Viewer {
         }
     }
 
-    /// What can be done about a document that could not be opened.
-    fn way_out(&self) -> (&'static str, Command) {
-        if self.document.comes_only_whole() {
+    /// Tells of a document that could not be opened, and gives what the person wants to be done about that.
+    fn failed(&self, ui: &mut Ui, message: &str, advice: &str) -> Option<Command> {
+        if let Some(over) = self.document.over_limit() {
+            let (message, advice) = room_question::words(over);
+            let wanted = text_status::question(ui, &message, &advice, room_question::GO_ON);
+            return wanted.then_some(Command::UnpackAnyway);
+        }
+        let (button, command) = if self.document.comes_only_whole() {
             ("Download it", Command::Go(self.document.path().display().to_string()))
         } else {
             ("Try again", Command::Reload)
-        }
+        };
+        text_status::centred(ui, message, advice, Some(button)).then_some(command)
     }
 
     /// Finds out what it is.
