@@ -89,9 +89,9 @@ fn hash(job: &Hash, context: &JobContext) -> Result<Hashed, JobError> {
     let expected = match &job.sums {
         Some(list) if given.is_none() => {
             let text = list_at(list)?;
-            let file =
+            let named =
                 if address::is_address(&job.path) { address::name_of(&job.path).into() } else { job.path.clone() };
-            let listed = sums::value_for(&file, job.algorithm, &text, list);
+            let listed = sums::value_for(&named, job.algorithm, &text, list);
             Some(listed.map_err(JobError::failed)?)
         }
         _ => given,

@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn documents_share_a_bound_for_their_restart_points_and_any_place_is_still_reached() {
         let text: Vec<u8> = (0..300_000_u32).flat_map(|number| format!("{number:>9}\n").into_bytes()).collect();
-        let each = <Gzip as Codec>::Stream::POINT_BYTES;
+        let each = <<Gzip as Codec>::Stream as Stream>::POINT_BYTES;
         let budget = Budget::new(20 * each);
         let sources: Vec<Arc<Derived<Gzip>>> =
             (0..3).map(|_| Arc::new(Derived::within(&budget, packed(&text), Gzip, SPACING))).collect();
