@@ -35,7 +35,7 @@ fn a_file_on_a_server_is_opened_from_the_palette_and_indexed_by_a_button() {
         until(&mut window, "the text is shown and has the keys", text);
         until(&mut window, "it is not indexed", |window| find(window, Role::Button, INDEX).is_some());
         assert!(find(&window, Role::Label, "Not indexed").is_some(), "{}", names(&window));
-        assert!(tells(&window, "opened, not indexed"), "{}", names(&window));
+        until(&mut window, "its card says so", |window| tells(window, "opened, not indexed"));
         assert!(find(&window, Role::Tab, "big.log").is_some(), "{}", names(&window));
         assert_eq!(window.unnamed_widgets(), [""; 0]);
 

@@ -133,15 +133,15 @@ impl Job for Open {
         let copy_bytes = own.is_none().then(|| self.copy_bytes());
         let whole = self.index || own.is_some();
         let work = move || {
-            let began = Instant::now();
+            let since = Instant::now();
             let contents = match unindexed {
                 Some(contents) => contents,
                 None => open(&shared, &reading, copy_bytes, &inner)?,
             };
             if whole || !contents.are_far() {
-                index(&shared, &contents, began, &inner)
+                index(&shared, &contents, since, &inner)
             } else {
-                leave_unindexed(&shared, contents, began)
+                leave_unindexed(&shared, contents, since)
             }
         };
         let result = context.blocking(work).await.and_then(|result| result);

@@ -35,7 +35,7 @@ impl JobContext {
     pub(crate) fn for_tests() -> Self {
         // Nothing drives it: tests of remote files have workers of their own.
         static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> =
-            std::sync::LazyLock::new(|| tokio::runtime::Builder::new_current_thread().build().unwrap());
+            std::sync::LazyLock::new(|| tokio::runtime::Builder::new_current_thread().build().expect("a runtime"));
         let runtime = RUNTIME.handle().clone();
         Self::new(Arc::default(), Arc::default(), Arc::new(|work| work()), Arc::new(|| {}), runtime)
     }
