@@ -10,6 +10,7 @@ mod opening;
 mod practice;
 mod quitting;
 mod restoring;
+mod searching;
 mod witnessing;
 
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ use crate::mistakes::Mistakes;
 use crate::responsiveness::{FRAME, Meter};
 use crate::state::StateFile;
 use crate::terminal::Interrupts;
-use crate::ui::{self, Notices, Outlook, Settings, Shell, Sight, Tabs};
+use crate::ui::{self, Notices, Outlook, Searches, Settings, Shell, Sight, Tabs};
 use crate::work::{Product, Request};
 use blocking::Announced;
 use comparing::Compared;
@@ -108,6 +109,7 @@ pub struct App {
     tabs: Tabs,
     settings: Settings,
     recent: Vec<String>,
+    searches: Searches,
     notices: Notices,
     wake: Wake,
     /// Cleared each frame: wake-ups that come before the next one are one.
@@ -159,6 +161,7 @@ impl App {
             tabs: Tabs::default(),
             settings: saved.settings,
             recent: saved.recent,
+            searches: saved.searches,
             notices: Notices::default(),
             wake,
             woken,
@@ -235,6 +238,10 @@ impl App {
             Command::Follow => self.tabs.toggle_follow(),
             Command::FollowAnew(path) => self.follow_anew(path),
             Command::FindNext(forward) => self.tabs.find_next(forward),
+            Command::ShowOnly(only) => self.show_only(only),
+            Command::GoToOrigin(at) => self.go_to_origin(at),
+            Command::OpenAt(path, reading, at) => self.open_at(path, *reading, at),
+            Command::SearchAll(query) => self.search_all(&query),
             Command::SetTheme(theme) => ctx.set_theme(theme),
             Command::Zoom(None) => ctx.set_zoom_factor(1.0),
             Command::Zoom(Some(factor)) => ctx.set_zoom_factor((ctx.zoom_factor() * factor).clamp(0.6, 3.0)),
@@ -246,6 +253,9 @@ impl App {
     }
 
     fn start(&mut self, request: Request) {
+        if let Request::Search(search) = &request {
+            self.searches.remember(&search.query);
+        }
         match request {
             Request::Open(open) => self.open(open.path, Outlook { reading: open.reading, ..Outlook::default() }),
             other => {
@@ -393,6 +403,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut Frame) {
         self.take_dropped(ui.ctx());
+        self.searches.hand_out(ui.ctx());
         if let Some(announced) = &mut self.about_to_block {
             announced.painted_in.get_or_insert(ui.ctx().cumulative_frame_nr());
         }
@@ -461,6 +472,10 @@ const fn starts_work(command: &Command) -> bool {
             | Command::Reload
             | Command::Index
             | Command::UnpackAnyway
+            | Command::ShowOnly(_)
+            | Command::GoToOrigin(_)
+            | Command::OpenAt(..)
+            | Command::SearchAll(_)
             | Command::SelfTest
             | Command::Turn(_, true)
     )

@@ -2,9 +2,10 @@
 //! after the frame is drawn, or in the next frame's logic.
 
 use crate::compare::Wanted;
-use crate::document::{Encoding, Shape};
+use crate::document::{Encoding, Only, Query, Reading, Shape};
 use crate::jobs::{JobId, Mode};
 use crate::mistakes::Mistake;
+use crate::source::ByteOffset;
 use crate::work::Request;
 
 /// A wish of the person at the window.
@@ -78,6 +79,14 @@ pub enum Command {
     FollowAnew(std::path::PathBuf),
     /// Go to the next line that matches (`true`) or the one before, in the document in front.
     FindNext(bool),
+    /// Show only some lines of the document in front, as a document of its own.
+    ShowOnly(Only),
+    /// Go to the place in the file from which a place of the document in front comes, which has only some of its lines.
+    GoToOrigin(ByteOffset),
+    /// Go to the line that starts there, in the file at this path when it is read so.
+    OpenAt(std::path::PathBuf, Box<Reading>, ByteOffset),
+    /// Search all documents that are open.
+    SearchAll(Query),
     /// Take over the look of the system, or the dark or the light one.
     SetTheme(egui::ThemePreference),
     /// Change the size of all text by this factor; `None` sets it back.
@@ -106,6 +115,8 @@ pub enum Page {
     Crowd,
     /// How it works.
     Lessons,
+    /// The search through all documents that are open.
+    Search,
 }
 
 /// A part of the shell that can be opened.

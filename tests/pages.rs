@@ -18,12 +18,13 @@ use screen::{Window, choose, click, find, names, tells, the, until};
 use tempfile::TempDir;
 
 /// How each page is found in the palette, and what is on it.
-const PAGES: [(Page, &str, &str); 5] = [
+const PAGES: [(Page, &str, &str); 6] = [
     (Page::Welcome, "Welcome page", "Long tasks, and a window that never stops"),
     (Page::Compare, "Compare blocking with background", "Compare blocking with background"),
     (Page::Responsiveness, "Responsiveness", "Responsiveness"),
     (Page::Crowd, "Many users, one server", "Many users, one server"),
     (Page::Lessons, "How it works", "How it works"),
+    (Page::Search, "Search all open documents…", "Type what to search for in all documents that are open"),
 ];
 
 #[test]

@@ -14,6 +14,7 @@ use crate::jobs::{Job as _, JobError, JobId, Outcome as _};
 use crate::source::{Arriving, address};
 use crate::transfer::{Download, without_password};
 use crate::ui::{Outlook, SavedTab};
+use crate::units;
 use crate::work::{Product, Request};
 
 /// How many targets are remembered.
@@ -51,10 +52,13 @@ impl App {
         if self.recent.contains(&known) {
             self.remember(known);
         }
-        if self.tabs.bring(&path) {
+        // Some lines of a file are another document than all of them.
+        let some = outlook.reading.only.is_some();
+        let there = if some { self.tabs.bring_as(&path, &outlook.reading) } else { self.tabs.bring(&path) };
+        if there {
             return;
         }
-        let (request, document) = Open::new(path);
+        let (request, document) = Open::read_as(path, outlook.reading.clone());
         self.tabs.open(document, outlook);
         self.submit(request);
     }
@@ -111,6 +115,7 @@ impl App {
         if let Some((_, reading)) = self.tabs.front_file()
             && reading.raw != raw
             && (reading.raw || made)
+            && reading.only.is_none()
         {
             self.read_as(Reading { raw, ..reading });
         }
@@ -129,10 +134,17 @@ impl App {
 
     /// Reads the file that bears the name now of one that was followed.
     pub(super) fn follow_anew(&mut self, path: PathBuf) {
-        let (request, document) = Open::read_as(path.clone(), self.tabs.reading_of(&path));
-        self.say(format!("{} was begun anew: this is what bears its name now", document.name()));
-        self.tabs.follow_anew(&document);
-        self.submit(request);
+        let name = units::file_name(&path);
+        self.say(format!("{name} was begun anew: this is what bears its name now"));
+        let mut requests = Vec::new();
+        self.tabs.follow_anew(&path, |reading| {
+            let (request, document) = Open::read_as(path.clone(), reading);
+            requests.push(request);
+            document
+        });
+        for request in requests {
+            self.submit(request);
+        }
     }
 
     /// Opens again what was open when the program was left, in the panes where it was.
@@ -158,12 +170,12 @@ impl App {
             return;
         }
         let made = job.result().and_then(|result| result.as_ref().ok()).and_then(Product::made);
-        let path = match job.work() {
-            Request::Open(open) => Some(open.path.clone()),
-            _ => made,
+        let (path, reading) = match job.work() {
+            Request::Open(open) => (Some(open.path.clone()), open.reading.clone()),
+            _ => (made, Reading::default()),
         };
         if let Some(path) = path {
-            self.open(path, Outlook::default());
+            self.open(path, Outlook { reading, ..Outlook::default() });
         }
     }
 

@@ -6,7 +6,7 @@ use super::App;
 use crate::jobs::Work as _;
 use crate::source::address;
 use crate::state::StateFile;
-use crate::ui::{SavedTab, Settings, Shown};
+use crate::ui::{SavedTab, Searches, Settings, Shown};
 use crate::work::Request;
 
 /// How often it is looked whether something is to be kept.
@@ -18,6 +18,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(2);
 pub(super) struct Saved {
     pub(super) tabs: Vec<SavedTab>,
     pub(super) recent: Vec<String>,
+    pub(super) searches: Searches,
     pub(super) settings: Settings,
     pub(super) unfinished: Vec<Request>,
     pub(super) jobs_folded: bool,
@@ -67,6 +68,7 @@ impl App {
             // The state is text: a path that is none can not be kept, and must not take the rest along.
             tabs: self.tabs.saved().into_iter().filter(is_text).map(for_keeping).collect(),
             recent: self.recent.clone(),
+            searches: self.searches.clone(),
             settings: self.settings.clone(),
             unfinished: interrupted
                 .map(|job| job.work().clone().for_keeping())

@@ -1,15 +1,16 @@
 //! A file as it is looked at: what it holds, unpacked and as text in UTF-8, if it is text. How that is read is found out
 //! from its beginning. Used by jobs.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use tokio_util::sync::CancellationToken;
 
 use super::decoding::Decoding;
 use super::returns::Returns;
-use super::{Encoding, PAGE_BYTES};
+use super::search::{Filtered, Only};
+use super::{COPY_LIMIT_BYTES, Encoding, LineEnding, PAGE_BYTES};
 use crate::jobs::JobContext;
 use crate::source::{self, ByteOffset, Derived, Packing, ReadError, Source, SourceError};
 
@@ -36,6 +37,10 @@ pub struct Reading {
     #[arg(skip)]
     #[serde(default)]
     pub spool_limit: Option<u64>,
+    /// Which of its lines are shown, if not all are.
+    #[arg(skip)]
+    #[serde(default)]
+    pub only: Option<Only>,
 }
 
 /// What there is to look at.
@@ -50,18 +55,22 @@ pub(super) struct Contents {
     pub(super) packing: Option<Packing>,
     /// How it is encoded, as far as its beginning tells.
     pub(super) encoding: Encoding,
-    /// The first page of `source`.
+    /// The first page of `source` or, where only some lines are shown, of what they are taken from.
     pub(super) start: Vec<u8>,
+    /// `source` again, where only some lines are shown.
+    pub(super) filtered: Option<Arc<Filtered>>,
 }
 
 impl Contents {
-    /// Opens the file at `path`, which may be an address, to go through it in order: nothing of it is copied to disk. May
-    /// block.
+    /// Opens the file at `path`, which may be an address, to go through it in order: nothing of it is copied to disk,
+    /// unless some of its lines alone are wanted. May block.
     ///
     /// # Errors
     /// When it can not be opened, or its beginning not be read.
     pub(super) fn open(path: &Path, reading: &Reading, context: &JobContext) -> Result<Self, SourceError> {
-        Self::open_with(path, reading, None, context)
+        // Lines are taken from wherever they are.
+        let copy_bytes = reading.only.as_ref().map(|_| reading.spool_limit.unwrap_or(COPY_LIMIT_BYTES));
+        Self::open_with(path, reading, copy_bytes, context)
     }
 
     /// The same to be shown, and so read at any place: with an unpacked copy of no more than `copy_bytes` where it takes one.
@@ -83,6 +92,17 @@ impl Contents {
         copy_bytes: Option<u64>,
         context: &JobContext,
     ) -> Result<Self, SourceError> {
+        let whole = Self::whole(path, reading, copy_bytes, context)?;
+        let Some(only) = &reading.only else { return Ok(whole) };
+        whole.only(only).map_err(|source| SourceError::Unreadable { path: path.to_owned(), source })
+    }
+
+    fn whole(
+        path: &Path,
+        reading: &Reading,
+        copy_bytes: Option<u64>,
+        context: &JobContext,
+    ) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::of_read(error, path);
         if reading.raw {
             return Self::raw(path, context);
@@ -97,13 +117,26 @@ impl Contents {
         let Encoding::Coded(how) = encoding else {
             let (source, encoded) = (Arc::clone(&opened.source), opened.source);
             let as_written = Arc::clone(&source);
-            return Ok(Self { source, as_written, encoded, packing: opened.packing, encoding, start }.by_newlines());
+            let packing = opened.packing;
+            return Ok(Self { source, as_written, encoded, packing, encoding, start, filtered: None }.by_newlines());
         };
         let decoding = Decoding::new(how, encoding.mark_bytes(&start));
         let source: Arc<dyn Source> = Arc::new(Derived::new(Arc::clone(&opened.source), decoding));
         let start = first_page(&source, &stop).map_err(unreadable)?;
+        let (as_written, encoded, packing) = (Arc::clone(&source), opened.source, opened.packing);
+        Ok(Self { source, as_written, encoded, packing, encoding, start, filtered: None }.by_newlines())
+    }
+
+    /// Some of its lines alone.
+    fn only(self, only: &Only) -> io::Result<Self> {
+        let ending = LineEnding::of_first(0, &self.start);
+        let refused = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+        let filtered = Arc::new(Filtered::new(Arc::clone(&self.source), only, ending).map_err(refused)?);
+        // A byte order mark is no part of a line.
+        let encoding = if self.encoding == Encoding::Utf8Bom { Encoding::Utf8 } else { self.encoding };
+        let source = Arc::clone(&filtered) as Arc<dyn Source>;
         let as_written = Arc::clone(&source);
-        Ok(Self { source, as_written, encoded: opened.source, packing: opened.packing, encoding, start }.by_newlines())
+        Ok(Self { source, as_written, encoding, filtered: Some(filtered), ..self })
     }
 
     fn raw(path: &Path, context: &JobContext) -> Result<Self, SourceError> {
@@ -114,7 +147,7 @@ impl Contents {
             plain => plain,
         };
         let (as_written, encoded) = (Arc::clone(&source), Arc::clone(&source));
-        Ok(Self { source, as_written, encoded, packing: None, encoding, start })
+        Ok(Self { source, as_written, encoded, packing: None, encoding, start, filtered: None })
     }
 
     /// Whether its bytes are those of the file, so that its length is known and what is appended to one is to the other.

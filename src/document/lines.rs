@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::search::Filtered;
 use super::{HitLook, LineIndex, LineNumber, PAGE_BYTES, text};
 use crate::source::ByteOffset;
 
@@ -70,6 +71,10 @@ pub struct Lines<'a> {
     missing: RefCell<Vec<u64>>,
     /// What was searched for, and whether only those lines are shown.
     hits: Option<(&'a HitLook<'a>, Shows)>,
+    /// What knows where the lines come from, if they are only some of a file.
+    pub(super) filtered: Option<&'a Filtered>,
+    /// Bytes of which it has to find out where they come from.
+    pub(super) strange: RefCell<Vec<ByteOffset>>,
 }
 
 /// Which lines of a document that was searched are shown.
@@ -77,8 +82,11 @@ pub struct Lines<'a> {
 pub enum Shows {
     /// All of them.
     All,
-    /// Those that match.
-    Matching,
+    /// Those that match, and so many before and after each of them.
+    Matching {
+        /// How many.
+        context: u8,
+    },
 }
 
 impl<'a> Lines<'a> {
@@ -89,13 +97,33 @@ impl<'a> Lines<'a> {
         len_bytes: u64,
         fetch: &'a dyn Fn(u64) -> Option<Arc<[u8]>>,
     ) -> Self {
-        Self { index, page_bytes: page_bytes.max(1), run: 0, len_bytes, fetch, missing: RefCell::default(), hits: None }
+        Self {
+            index,
+            page_bytes: page_bytes.max(1),
+            run: 0,
+            len_bytes,
+            fetch,
+            missing: RefCell::default(),
+            hits: None,
+            filtered: None,
+            strange: RefCell::default(),
+        }
     }
 
     /// The same, where these lines were found.
     #[must_use]
     pub fn with_hits(self, hits: &'a HitLook<'a>, shows: Shows) -> Self {
         Self { hits: Some((hits, shows)), ..self }
+    }
+
+    /// The same, if these are only some lines of a file.
+    pub(super) fn taken_from(self, filtered: Option<&'a Filtered>) -> Self {
+        Self { filtered, ..self }
+    }
+
+    /// Bytes of which it was lacking where they come from, the most urgent last.
+    pub(super) fn strange(&self) -> Vec<ByteOffset> {
+        self.strange.borrow().iter().rev().copied().collect()
     }
 
     /// The lines that were found, if the document was searched.
@@ -107,14 +135,29 @@ impl<'a> Lines<'a> {
     /// The lines that were found, if only those are shown.
     #[must_use]
     pub fn only(&self) -> Option<&'a HitLook<'a>> {
-        self.hits.filter(|(_, shows)| *shows == Shows::Matching).map(|(hits, _)| hits)
+        self.hits.filter(|(_, shows)| *shows != Shows::All).map(|(hits, _)| hits)
+    }
+
+    /// Whether lines are left out between groups of those that are shown.
+    #[must_use]
+    pub fn come_in_groups(&self) -> bool {
+        self.context() > 0 || self.filtered.is_some_and(|filtered| filtered.context() > 0)
+    }
+
+    /// How many lines are shown around each that was found, if only those are.
+    #[must_use]
+    pub fn context(&self) -> u8 {
+        match self.hits {
+            Some((_, Shows::Matching { context })) => context,
+            Some((_, Shows::All)) | None => 0,
+        }
     }
 
     /// The start of the first line that is shown from `at` on.
     #[must_use]
     pub fn first_shown(&self, at: ByteOffset) -> Found<Option<ByteOffset>> {
         match self.only() {
-            Some(hits) => hits.next(at).or_none(),
+            Some(hits) => self.shown_from(hits, at),
             None => Found::Here((at < self.end()).then_some(at)),
         }
     }
@@ -124,7 +167,8 @@ impl<'a> Lines<'a> {
     pub fn shown_after(&self, end: ByteOffset) -> Found<Option<ByteOffset>> {
         match self.only() {
             // An empty line ends where it starts.
-            Some(hits) => hits.next(end.plus(1)).or_none(),
+            Some(hits) if self.context() == 0 => hits.next(end.plus(1)).or_none(),
+            Some(hits) => self.shown_at_or_after(hits, self.next_after(end)),
             None => self.next_after(end),
         }
     }
@@ -266,12 +310,16 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn number_of(&self, start: ByteOffset) -> Found<LineNumber> {
         let Some((stride, before)) = self.index.newlines().around(start) else { return Found::Unknown };
-        let mut count = before;
-        for (_, bytes) in self.pieces(stride..start) {
-            let Some(bytes) = bytes else { return Found::Loading };
-            count += bytecount::count(bytes.as_ref(), b'\n') as u64;
+        self.newlines(stride..start).map_or(Found::Loading, |count| Found::Here(LineNumber(before + count)))
+    }
+
+    /// How many newlines are in a range; `None` while some of its bytes are on their way.
+    pub(super) fn newlines(&self, range: Range<ByteOffset>) -> Option<u64> {
+        let mut count = 0;
+        for (_, bytes) in self.pieces(range) {
+            count += bytecount::count(bytes?.as_ref(), b'\n') as u64;
         }
-        Found::Here(LineNumber(count))
+        Some(count)
     }
 
     /// The start of the line of that number.
@@ -358,7 +406,10 @@ impl<'a> Lines<'a> {
     }
 
     /// The range cut at the edges of pages, each piece with its start, and its bytes if they are at hand.
-    fn pieces(&self, range: Range<ByteOffset>) -> impl DoubleEndedIterator<Item = (ByteOffset, Option<Piece>)> {
+    pub(super) fn pieces(
+        &self,
+        range: Range<ByteOffset>,
+    ) -> impl DoubleEndedIterator<Item = (ByteOffset, Option<Piece>)> {
         let end = range.end.min(self.end());
         let pages =
             if range.start < end { range.start.0 / self.page_bytes..end.0.div_ceil(self.page_bytes) } else { 0..0 };
@@ -393,7 +444,7 @@ fn unindexed_piece_end(start: ByteOffset) -> ByteOffset {
 }
 
 /// A part of a page; shorter than asked for where the file was cut short.
-struct Piece {
+pub(super) struct Piece {
     bytes: Arc<[u8]>,
     range: Range<usize>,
 }

@@ -20,6 +20,7 @@ mod lines;
 mod measure;
 mod naming;
 mod open;
+mod origins;
 mod outline;
 mod pages;
 mod picture;
@@ -61,6 +62,7 @@ pub use line_endings::{EndingCounts, LineEnding};
 pub use line_index::{LineIndex, LineNumber};
 pub use lines::{Found, Lines, Shows};
 pub use open::{Open, Opened};
+pub use origins::Origin;
 pub use outline::{
     Broken, Edge, EdgeKind, Lack, Node, NodeKind, Nodes, Outline, OutlineJob, Outlined, Preview, Surveyed,
 };
@@ -68,7 +70,7 @@ pub use picture::{
     DecodedPicture, Picture, PictureError, PictureFormat, PictureFrame, PictureJob, PictureStanding, Pixels, Raster,
 };
 pub use save::{Endings, Save, SaveError, Saved, Span};
-pub use search::{HitLook, Hits, Pattern, PatternError, Query, Search, Searched, Tally};
+pub use search::{HitLook, Hits, Only, Pattern, PatternError, Query, Search, Searched, Tally};
 pub use shape::Shape;
 pub use split::{Parts, Split, SplitError};
 pub use statistics::{ColumnCount, Counted, LineEndings, Statistics, parse_delimiter};
@@ -82,6 +84,7 @@ use crate::source::{Arriving, ByteOffset, OverLimit, Packing, Source, SourceChan
 use contents::Contents;
 use pages::{Pages, Seen};
 use samples::Piece;
+use search::Filtered;
 use tail::Tail;
 
 /// The unit in which bytes are fetched and cached, and the finest grain of the line index.
@@ -96,6 +99,10 @@ pub struct Document {
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
+    /// Which of the file's lines it has, if not all.
+    only: Option<Only>,
+    /// What knows where these come from, once it is open.
+    filtered: RwLock<Option<Arc<Filtered>>>,
     /// Which filling has the say, and the right to ask; never taken by the UI thread.
     run: AtomicU64,
     say: Mutex<()>,
@@ -199,18 +206,25 @@ impl Document {
     /// A document that is still to be opened, by an [`Open`] job; `path` may be an address.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
-        Self::new(path, None)
+        Self::new(path, None, None)
     }
 
     /// The same of a file of which more comes.
     fn that_arrives(path: PathBuf, arriving: Arriving) -> Self {
-        Self::new(path, Some(arriving))
+        Self::new(path, Some(arriving), None)
     }
 
-    fn new(path: PathBuf, arriving: Option<Arriving>) -> Self {
+    /// The same of only some lines of the file, if it is said which.
+    fn of(path: PathBuf, only: Option<Only>) -> Self {
+        Self::new(path, None, only)
+    }
+
+    fn new(path: PathBuf, arriving: Option<Arriving>, only: Option<Only>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 path,
+                only,
+                filtered: RwLock::new(None),
                 run: AtomicU64::new(0),
                 say: Mutex::new(()),
                 state: RwLock::new(State::Opening),
@@ -239,10 +253,11 @@ impl Document {
         &self.shared.path
     }
 
-    /// The last part of its path.
+    /// The last part of its path and, if it is not all of the file, which lines it has.
     #[must_use]
     pub fn name(&self) -> String {
-        address::name_of(self.path())
+        let name = address::name_of(self.path());
+        self.only().map_or(name.clone(), |only| only.name(&name))
     }
 
     /// How it stands now.
@@ -349,14 +364,20 @@ impl Document {
         let (facts, pages) = self.opened()?;
         let index = self.shared.index.read_recursive();
         let fetch = |number| pages.get(number);
+        let filtered = self.filtered();
         let lines = Lines::new(&index, PAGE_BYTES, facts.len_bytes, &fetch).in_run(pages.run);
+        let lines = lines.taken_from(filtered.as_deref());
         let lines = match hits {
             Some((hits, shows)) => lines.with_hits(hits, shows),
             None => lines,
         };
         let seen = look(&lines);
+        let strange = lines.strange();
         let missing = lines.into_missing();
         drop(index);
+        if !strange.is_empty() {
+            pages.touch(strange);
+        }
         if !missing.is_empty() {
             pages.want(missing);
         }
@@ -398,6 +419,7 @@ impl Document {
         *self.shared.unindexed.write() = None;
         self.shared.only_whole.store(false, Release);
         *self.shared.over_limit.write() = None;
+        *self.shared.filtered.write() = None;
         Filling { shared: Arc::downgrade(&self.shared), run }
     }
 

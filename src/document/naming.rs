@@ -23,11 +23,20 @@ pub(super) fn unpacked_name(path: &Path, packing: Option<Packing>) -> String {
 
 /// The name of a part of a file: of the third part of `access.log`, `access.003.log`.
 pub(super) fn part_name(name: &str, number: u64) -> String {
+    with_word(name, &format!("{number:03}"))
+}
+
+/// The name of some lines of a file: of `access.log`, `access.lines.log`.
+pub(super) fn lines_name(name: &str) -> String {
+    with_word(name, "lines")
+}
+
+fn with_word(name: &str, word: &str) -> String {
     let path = Path::new(name);
     let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or(name);
     match path.extension().and_then(OsStr::to_str) {
-        Some(ending) => format!("{stem}.{number:03}.{ending}"),
-        None => format!("{stem}.{number:03}"),
+        Some(ending) => format!("{stem}.{word}.{ending}"),
+        None => format!("{stem}.{word}"),
     }
 }
 
@@ -51,5 +60,6 @@ mod tests {
         let names = ["access.log", "syslog", ".profile", "a.tar.gz"].map(|name| part_name(name, 3));
         assert_eq!(names, ["access.003.log", "syslog.003", ".profile.003", "a.tar.003.gz"]);
         assert_eq!(part_name("a.txt", 12_345), "a.12345.txt");
+        assert_eq!([lines_name("access.log"), lines_name("syslog")], ["access.lines.log", "syslog.lines"]);
     }
 }

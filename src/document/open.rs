@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::contents::{Contents, step_bytes};
 use super::scan::Scan;
+use super::search::open_filtered;
 use super::tail::Tail;
 use super::{Document, Encoding, Facts, Filling, LineEnding, PAGE_BYTES, Reading, Shared};
 use crate::jobs::{Failure, Job, JobContext, JobError, Kind, Outcome};
@@ -66,7 +67,7 @@ impl Open {
     /// The same, read in a way that a person has chosen.
     #[must_use]
     pub fn read_as(path: PathBuf, reading: Reading) -> (Self, Document) {
-        let document = Document::at(path.clone());
+        let document = Document::of(path.clone(), reading.only.clone());
         (Self::filling(path, reading, &document), document)
     }
 
@@ -112,7 +113,8 @@ impl Job for Open {
     const KIND: Kind = Kind { name: "open", at_once: 4, comes_back: false };
 
     fn title(&self) -> String {
-        address::name_of(&self.path)
+        let name = address::name_of(&self.path);
+        self.reading.only.as_ref().map_or(name.clone(), |only| only.name(&name))
     }
 
     fn for_keeping(mut self) -> Self {
@@ -132,12 +134,19 @@ impl Job for Open {
         // What is shown nowhere is not read at any place, and needs no copy.
         let copy_bytes = own.is_none().then(|| self.copy_bytes());
         let whole = self.index || own.is_some();
+        let is_shown = unindexed.is_some();
         let work = move || {
             let since = Instant::now();
             let contents = match unindexed {
                 Some(contents) => contents,
                 None => open(&shared, &reading, copy_bytes, &inner)?,
             };
+            if let Some(filtered) = &contents.filtered {
+                return open_filtered(&shared, &contents, filtered, &inner);
+            }
+            if !is_shown {
+                show(&shared, &contents, &inner)?;
+            }
             if whole || !contents.are_far() {
                 index(&shared, &contents, since, &inner)
             } else {
@@ -154,7 +163,7 @@ impl Job for Open {
     }
 }
 
-/// Opens the contents, and shows their first page.
+/// Opens the contents.
 fn open(
     filling: &Filling,
     reading: &Reading,
@@ -170,15 +179,16 @@ fn open(
         None => Contents::open(&path, reading, context),
     };
     context.progress().set_note("");
-    let contents = match contents {
-        Ok(contents) => contents,
-        Err(error) => {
-            if error.comes_only_whole() {
-                filling.comes_only_whole();
-            }
-            return Err(context.failed(error));
+    contents.map_err(|error| {
+        if error.comes_only_whole() {
+            filling.comes_only_whole();
         }
-    };
+        context.failed(error)
+    })
+}
+
+/// Shows the first page of the contents.
+fn show(filling: &Filling, contents: &Contents, context: &JobContext) -> Result<(), JobError> {
     let facts = Facts {
         len_bytes: contents.source.len_bytes(),
         packing: contents.packing,
@@ -189,7 +199,7 @@ fn open(
     let first_page = Arc::from(contents.start.as_slice());
     filling.opened(facts, Arc::clone(&contents.source), first_page, Arc::new(move || waker.wake()))?;
     context.wake();
-    Ok(contents)
+    Ok(())
 }
 
 /// Leaves the contents to be indexed when somebody asks for it.

@@ -61,6 +61,7 @@ struct Shared {
 struct Wishes {
     pages: Vec<u64>,
     strides: Vec<StrideWish>,
+    touched: Vec<ByteOffset>,
     range: Option<RangeWish>,
     watch: bool,
     closed: bool,
@@ -80,6 +81,7 @@ struct RangeWish {
 enum Task {
     Page(u64),
     Stride(StrideWish),
+    Touch(ByteOffset),
     Range(RangeWish),
     Watch,
     End,
@@ -122,6 +124,18 @@ impl Pages {
     /// The page of that number, if it is at hand. One that the file no longer has is shorter, or empty.
     pub(super) fn get(&self, number: u64) -> Option<Arc<[u8]>> {
         self.shared.cache.lock().get(&number).cloned()
+    }
+
+    /// Has this page at hand, as somebody has come by its bytes; what was there before is forgotten.
+    pub(super) fn put(&self, number: u64, page: Arc<[u8]>) {
+        self.shared.cache.lock().put(number, page);
+    }
+
+    /// Asks for these bytes to be read, for what the source learns by it; what was asked for before and has not come is
+    /// forgotten.
+    pub(super) fn touch(&self, places: Vec<ByteOffset>) {
+        self.shared.wishes.lock().touched = places;
+        self.shared.wished.notify_one();
     }
 
     /// Looks at once whether the file has changed.
@@ -202,6 +216,7 @@ impl Reader {
                 Task::End => return,
                 Task::Page(number) => self.read_page(number),
                 Task::Stride(wish) => self.resolve(&wish),
+                Task::Touch(at) => self.touch(at),
                 Task::Range(wish) => {
                     wish.sender.send(self.read(&wish.range));
                     (self.wake)();
@@ -236,6 +251,9 @@ impl Reader {
             if let Some(wish) = wishes.strides.pop() {
                 return Task::Stride(wish);
             }
+            if let Some(at) = wishes.touched.pop() {
+                return Task::Touch(at);
+            }
             if let Some(wish) = wishes.range.take() {
                 return Task::Range(wish);
             }
@@ -260,7 +278,20 @@ impl Reader {
         if self.seen != told {
             bytes = self.page(start);
         }
-        self.shared.cache.lock().put(number, bytes.into());
+        let mut cache = self.shared.cache.lock();
+        // While the document is filled, whoever fills it may have put more there meanwhile.
+        if cache.peek(&number).is_none_or(|page| page.len() <= bytes.len()) {
+            cache.put(number, bytes.into());
+        }
+        drop(cache);
+        (self.wake)();
+    }
+
+    fn touch(&mut self, at: ByteOffset) {
+        if let Err(error) = self.source.read_at(at, &mut [0]) {
+            tracing::warn!(%error, at = at.0, "a line could not be looked up");
+            self.unreadable = true;
+        }
         (self.wake)();
     }
 

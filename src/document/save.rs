@@ -19,7 +19,7 @@ pub use span::Span;
 
 use super::contents::Contents;
 use super::measure::Measure;
-use super::naming::unpacked_name;
+use super::naming::{lines_name, unpacked_name};
 use super::{Document, Encoding, Facts, LineEnding, Reading, Shared};
 use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
 use crate::source::{Blocks, ByteOffset, Packing, PartFile, Source, Stretch, Target, address, as_typed};
@@ -115,6 +115,7 @@ impl Save {
     fn text(&self, context: &JobContext) -> Result<Text, JobError> {
         let (source, packing, is_plain) = self.opened(context)?;
         let name = unpacked_name(&self.path, packing);
+        let name = if self.reading.only.is_some() { lines_name(&name) } else { name };
         let (source, cut) = match self.span.bytes().filter(|_| is_plain) {
             Some(range) => (Arc::new(Stretch::of(source, range)) as Arc<dyn Source>, Cut::nothing()),
             None => (source, self.span.cut()),

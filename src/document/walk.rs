@@ -55,9 +55,15 @@ impl Lines<'_> {
     }
 
     pub(super) fn next_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
-        if let Some(hits) = self.only() {
-            return hits.next(start.plus(1)).or_none();
+        match self.only() {
+            Some(hits) if self.context() == 0 => hits.next(start.plus(1)).or_none(),
+            Some(hits) => self.shown_at_or_after(hits, self.next_line(start)),
+            None => self.next_line(start),
         }
+    }
+
+    /// The start of the line after the one that starts at `start`, whether or not it is shown.
+    pub(super) fn next_line(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
         match self.end_of(start) {
             Found::Here(end) => self.next_after(end),
             Found::Loading | Found::Unknown => Found::Loading,
@@ -65,9 +71,15 @@ impl Lines<'_> {
     }
 
     fn previous_start(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
-        if let Some(hits) = self.only() {
-            return hits.previous(start);
+        match self.only() {
+            Some(hits) if self.context() == 0 => hits.previous(start),
+            Some(hits) => self.shown_at_or_before(hits, self.previous_line(start)),
+            None => self.previous_line(start),
         }
+    }
+
+    /// The start of the line before the one that starts at `start`, whether or not it is shown.
+    pub(super) fn previous_line(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
         if start.0 == 0 {
             return Found::Here(None);
         }

@@ -41,6 +41,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Command palette", "actions keys help", key(control, Key::P), Command::Show(Panel::Palette)),
         ("Go to line, per cent or byte…", "jump percent %", key(control, Key::G), Command::Show(Panel::GoTo)),
         ("Find in the document…", "search grep filter", key(control, Key::F), Command::Show(Panel::Find)),
+        ("Search all open documents…", "find grep tabs everywhere", key(shift, Key::F), page(Page::Search)),
         ("Next match", "find search", key(Modifiers::NONE, Key::F3), Command::FindNext(true)),
         ("Previous match", "find search", key(Modifiers::SHIFT, Key::F3), Command::FindNext(false)),
         (switch, "mode freeze", key(control, Key::B), Command::SetMode(other)),

@@ -84,6 +84,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Tab::Responsiveness(page) => page.ui(ui, self.sight, self.commands),
             Tab::Crowd(page) => page.ui(ui, self.sight, self.commands),
             Tab::Lessons(page) => page.ui(ui, self.sight, self.commands),
+            Tab::Search(page) => page.ui(ui, self.commands),
             Tab::Document(view) => {
                 let wishes = view.ui(ui, self.front == Some(id));
                 // The keyboard can ask for it in a pane that is not in front.
@@ -103,6 +104,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Tab::Responsiveness(_) => "Responsiveness".into(),
             Tab::Crowd(_) => "Users".into(),
             Tab::Lessons(_) => "How it works".into(),
+            Tab::Search(_) => "Search".into(),
             Tab::Document(view) => view.document().name().into(),
         }
     }
@@ -137,6 +139,7 @@ impl egui_tiles::Behavior<Tab> for Behavior<'_> {
             Some(Tab::Responsiveness(_)) => icons::PULSE,
             Some(Tab::Crowd(_)) => icons::USERS,
             Some(Tab::Lessons(_)) => icons::BOOK,
+            Some(Tab::Search(_)) => icons::MAGNIFYING_GLASS,
             _ => icons::FILE_TEXT,
         };
         let icon_colour = if state.active { colours.accent } else { colours.dim };

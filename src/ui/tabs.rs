@@ -1,6 +1,8 @@
 //! The documents as tabs in panes beside each other, and which of them is in front. Owns the views' states; the documents
 //! themselves are shared handles. How tabs are drawn is told by `tab_bar`.
 
+mod files;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -11,6 +13,7 @@ use super::compare_page::ComparePage;
 use super::crowd_page::CrowdPage;
 use super::lessons::LessonsPage;
 use super::responsiveness::{ResponsivenessPage, Section};
+use super::search_page::SearchPage;
 use super::shell::Sight;
 use super::tab_bar::{Behavior, Strip};
 use super::tab_tree;
@@ -64,6 +67,7 @@ pub(super) enum Tab {
     Responsiveness(ResponsivenessPage),
     Crowd(CrowdPage),
     Lessons(LessonsPage),
+    Search(Box<SearchPage>),
     Document(Box<Viewer>),
 }
 
@@ -75,6 +79,7 @@ impl Tab {
             Page::Responsiveness => Self::Responsiveness(ResponsivenessPage::default()),
             Page::Crowd => Self::Crowd(CrowdPage::default()),
             Page::Lessons => Self::Lessons(LessonsPage::default()),
+            Page::Search => Self::Search(Box::default()),
         }
     }
 
@@ -85,6 +90,7 @@ impl Tab {
             Self::Responsiveness(_) => Some(Page::Responsiveness),
             Self::Crowd(_) => Some(Page::Crowd),
             Self::Lessons(_) => Some(Page::Lessons),
+            Self::Search(_) => Some(Page::Search),
             Self::Document(_) => None,
         }
     }
@@ -120,16 +126,13 @@ impl Tabs {
 
     /// Brings the tab that shows `document` to the front, if there is one.
     pub fn bring(&mut self, path: &std::path::Path) -> bool {
-        let shown = self.ids_of(|tab| matches!(tab, Tab::Document(view) if view.document().path() == path));
-        let Some(id) = shown.first() else { return false };
-        self.bring_id(*id);
-        true
+        self.bring_first(|view| view.shows_all_of(path))
     }
 
     /// Whether a tab shows the file at `path`.
     #[must_use]
     pub fn shows(&self, path: &std::path::Path) -> bool {
-        !self.ids_of(|tab| matches!(tab, Tab::Document(view) if view.document().path() == path)).is_empty()
+        !self.ids_of(|tab| matches!(tab, Tab::Document(view) if view.shows_all_of(path))).is_empty()
     }
 
     /// How many tabs there are.
@@ -143,6 +146,9 @@ impl Tabs {
         match self.ids_of(|tab| tab.page() == Some(page)).first() {
             Some(id) => self.bring_id(*id),
             None => self.add(Tab::of(page)),
+        }
+        if let Some(Tile::Pane(Tab::Search(page))) = self.front.and_then(|id| self.tree.tiles.get_mut(id)) {
+            page.summon();
         }
     }
 
@@ -228,31 +234,6 @@ impl Tabs {
         }
     }
 
-    /// Shows another document wherever the one at its path is followed, from its end on.
-    pub fn follow_anew(&mut self, document: &Document) {
-        for (_, tile) in self.tree.tiles.iter_mut() {
-            if let Tile::Pane(Tab::Document(view)) = tile
-                && view.view().follows()
-                && view.document().path() == document.path()
-            {
-                let reading = view.reading().clone();
-                view.read_again(document, reading);
-            }
-        }
-    }
-
-    /// Shows another document wherever the one at `path` is shown, at the same place.
-    pub fn replace(&mut self, path: &std::path::Path, document: &Document) {
-        for (_, tile) in self.tree.tiles.iter_mut() {
-            if let Tile::Pane(Tab::Document(view)) = tile
-                && view.document().path() == path
-            {
-                let reading = view.reading().clone();
-                view.read_again(document, reading);
-            }
-        }
-    }
-
     /// Goes to the next line that matches in the document in front, or to the one before.
     pub fn find_next(&mut self, forward: bool) {
         if let Some(view) = self.front_view() {
@@ -279,16 +260,6 @@ impl Tabs {
     pub fn front_is_made(&mut self) -> bool {
         let standing = self.front_view().map(|view| view.document().standing());
         matches!(standing, Some(Standing::Open(facts)) if facts.is_made())
-    }
-
-    /// How the file at `path` is read, in the first tab that shows it.
-    #[must_use]
-    pub fn reading_of(&self, path: &std::path::Path) -> Reading {
-        let shows = |tab: &Tab| matches!(tab, Tab::Document(view) if view.document().path() == path);
-        match self.ids_of(shows).first().and_then(|id| self.tree.tiles.get(*id)) {
-            Some(Tile::Pane(Tab::Document(view))) => view.reading().clone(),
-            _ => Reading::default(),
-        }
     }
 
     /// Shows another document in the tab in front, which is read so, at the place that is shown there now.

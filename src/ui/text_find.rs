@@ -4,15 +4,18 @@
 use egui::{Key, Margin, Modifiers, RichText, Role, TextWrapMode, Ui, WidgetInfo};
 
 use super::icons;
+use super::search_history::Recall;
 use super::text_status::share;
 use super::theme::{Colours, detail, medium, quiet_button, show_focus};
 use crate::command::Command;
-use crate::document::{Document, Hits, Query};
+use crate::document::{Document, Hits, LineEnding, Only, Query};
 use crate::units;
 
 /// The bar, while it is open.
 pub(super) struct FindBar {
     query: Query,
+    /// Where the person is among what was searched for before.
+    recall: Recall,
     /// Whether it was opened just now.
     fresh: bool,
     hits: Option<Hits>,
@@ -21,6 +24,8 @@ pub(super) struct FindBar {
     asked: Option<Way>,
     /// Whether the lines that match are listed under the text.
     pub(super) lists: bool,
+    /// How many lines around each of them are shown with it.
+    pub(super) context: u8,
 }
 
 /// Where to go among the lines that match.
@@ -42,7 +47,8 @@ pub(super) enum FindWish {
 impl Default for FindBar {
     fn default() -> Self {
         let query = Query { fixed: true, ignore_case: true, ..Query::default() };
-        Self { query, fresh: true, hits: None, error: None, asked: None, lists: true }
+        let recall = Recall::default();
+        Self { query, recall, fresh: true, hits: None, error: None, asked: None, lists: true, context: 0 }
     }
 }
 
@@ -92,7 +98,7 @@ impl FindBar {
                 let entered = self.field(ui);
                 let mut way = self.asked.take().or(entered);
                 let before = self.query.clone();
-                self.switches(ui);
+                switches(ui, &mut self.query);
                 // What was searched for, well or in vain, is searched for anew.
                 let switched = self.query != before && (self.hits.is_some() || self.error.is_some());
                 ui.add_enabled_ui(self.hits.is_some(), |ui| {
@@ -109,6 +115,11 @@ impl FindBar {
                     way.map(FindWish::Go)
                 };
                 switch(ui, icons::LIST, "List the lines that match", &mut self.lists);
+                context_field(ui, &mut self.context);
+                // Of lines that were taken out before no others are taken out.
+                if document.only().is_none() && word_button(ui, "Only", ONLY, !self.is_empty()) {
+                    self.show_only(commands);
+                }
                 // Taken out of the input: in the text Escape would give up what is selected.
                 if quiet_button(ui, icons::X, "", "Close the search").clicked()
                     || has_keys && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
@@ -124,12 +135,14 @@ impl FindBar {
 
     /// The field for what is searched for; which way Enter leads, if it was pressed in it.
     fn field(&mut self, ui: &mut Ui) -> Option<Way> {
+        let id = ui.make_persistent_id("find field");
+        let recalled = self.recall.keys(ui, id, &mut self.query);
         let edit = egui::TextEdit::singleline(&mut self.query.pattern).hint_text("Find in lines");
         let edit = edit.desired_width(ui.available_width().clamp(0.0, 220.0)).margin(egui::vec2(8.0, 5.0));
-        let mut shown = edit.show(ui);
+        let mut shown = edit.id(id).show(ui);
         let response = shown.response.response;
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find"));
-        if std::mem::take(&mut self.fresh) {
+        if std::mem::take(&mut self.fresh) || recalled {
             response.request_focus();
             let all = egui::text::CCursorRange::select_all(&shown.galley);
             shown.state.cursor.set_char_range(Some(all));
@@ -137,6 +150,7 @@ impl FindBar {
         }
         if response.changed() {
             self.error = None;
+            self.recall.begin_anew();
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if !entered {
@@ -144,16 +158,6 @@ impl FindBar {
         }
         response.request_focus();
         Some(if ui.input(|input| input.modifiers.shift) { Way::Previous } else { Way::Next })
-    }
-
-    fn switches(&mut self, ui: &mut Ui) {
-        let mut regex = !self.query.fixed;
-        let mut exact = !self.query.ignore_case;
-        switch(ui, "Aa", "Match case", &mut exact);
-        switch(ui, "W", "Whole words", &mut self.query.word);
-        switch(ui, ".*", "Regular expression", &mut regex);
-        switch(ui, "≠", "Lines without it", &mut self.query.invert);
-        (self.query.fixed, self.query.ignore_case) = (!regex, !exact);
     }
 
     /// Whether what is typed was not searched for yet, or not to the end.
@@ -172,6 +176,14 @@ impl FindBar {
                 (self.hits, self.error) = (None, Some(error.to_string()));
                 None
             }
+        }
+    }
+
+    /// Asks for the lines that match as a document of their own.
+    fn show_only(&mut self, commands: &mut Vec<Command>) {
+        match self.query.compile(LineEnding::None) {
+            Ok(_) => commands.push(Command::ShowOnly(Only { query: self.query.clone(), context: self.context })),
+            Err(error) => self.error = Some(error.to_string()),
         }
     }
 
@@ -199,6 +211,37 @@ impl FindBar {
         };
         ui.add(egui::Label::new(RichText::new(text).font(detail()).color(colour)).wrap_mode(TextWrapMode::Wrap));
     }
+}
+
+/// The switches that say how something is searched for.
+pub(super) fn switches(ui: &mut Ui, query: &mut Query) {
+    let mut regex = !query.fixed;
+    let mut exact = !query.ignore_case;
+    switch(ui, "Aa", "Match case", &mut exact);
+    switch(ui, "W", "Whole words", &mut query.word);
+    switch(ui, ".*", "Regular expression", &mut regex);
+    switch(ui, "≠", "Lines without it", &mut query.invert);
+    (query.fixed, query.ignore_case) = (!regex, !exact);
+}
+
+/// What the button is called that shows only the lines that match.
+const ONLY: &str = "Show only the lines that match in a tab of their own";
+
+/// How many lines come along on each side of one that matches.
+fn context_field(ui: &mut Ui, context: &mut u8) {
+    let value = egui::DragValue::new(context).range(0..=Only::MAX_CONTEXT).speed(1).prefix("±");
+    let response = ui.add(value).on_hover_text("Lines around each match");
+    response.accessible_name("Lines around each match");
+}
+
+/// A small button with a word on it; true when it is pressed.
+fn word_button(ui: &mut Ui, word: &str, name: &str, enabled: bool) -> bool {
+    let text = RichText::new(word).font(medium(13.0));
+    let button = egui::Button::new(text).frame_when_inactive(false).min_size(egui::Vec2::splat(28.0));
+    let response = ui.add_enabled(enabled, button).on_hover_text(name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    show_focus(ui, &response);
+    response.clicked()
 }
 
 /// A small button that is on or off.

@@ -18,6 +18,8 @@ const MARKED_BYTES: u64 = 16 << 10;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jump {
     Line(LineNumber),
+    /// The line that has this number in the file, of which there may be only some lines.
+    OfFile(LineNumber),
     Byte(ByteOffset),
     Rows(i64),
     TopLine(LineNumber),
@@ -74,7 +76,7 @@ impl Jump {
                 Found::Here(Landing { left, ..Landing::at(Place { top: walked.at, part, ..place }) })
             }
             Self::TopLine(number) => lines.start_of_line(number).map(|top| Landing::at(Place { top, ..place })),
-            Self::Line(number) => lines.start_of_line(number).map(|start| {
+            Self::Line(number) | Self::OfFile(number) => self.start(lines, number).map(|start| {
                 let (top, caret) = (with_context(start, lines, metrics), start.max(metrics.grid.text_start));
                 let marked = Some(Selection::new(caret, caret));
                 Landing { marked, ..Landing::at(Place { top, ..Place::default() }) }
@@ -102,6 +104,13 @@ impl Jump {
                 Found::Here(Landing::at(Place { column, ..place }))
             }
         }
+    }
+}
+
+impl Jump {
+    /// Where the line of that number starts.
+    fn start(self, lines: &Lines<'_>, number: LineNumber) -> Found<ByteOffset> {
+        if matches!(self, Self::OfFile(_)) { lines.start_of_origin(number) } else { lines.start_of_line(number) }
     }
 }
 
@@ -204,6 +213,7 @@ fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<La
     if let Some(hits) = lines.only() {
         let Found::Here(last) = hits.previous(last.plus(1)) else { return Found::Loading };
         let last = last.unwrap_or_default();
+        let last = lines.step(last, i64::from(lines.context())).here().unwrap_or(last);
         let top = lines.step(last, -rows_below_top(metrics)).here().unwrap_or(last);
         return Found::Here(Landing::at(Place { top, ..Place::default() }));
     }

@@ -224,6 +224,8 @@ struct Basis {
 /// a screen may need more of them than are kept.
 pub(super) struct DrawnRow {
     pub(super) number: Option<LineNumber>,
+    /// The number that it has in the file, of which there may be only some lines.
+    pub(super) shown: Option<LineNumber>,
     /// The line's first byte, and the one after its last.
     pub(super) start: ByteOffset,
     pub(super) end: ByteOffset,
@@ -251,6 +253,7 @@ impl DrawnRow {
         let next = lines.shown_after(end).here()?;
         Some(Self {
             number: None,
+            shown: None,
             start,
             end,
             next,
@@ -355,6 +358,8 @@ pub(super) struct Layout {
     /// Rows below those that are known.
     loading: usize,
     part: f32,
+    /// Whether lines that are left out are to be seen as left out.
+    leaps: bool,
 }
 
 impl Layout {
@@ -405,6 +410,8 @@ impl Layout {
             row.number = if lines.only().is_some() { lines.number_of(start).here() } else { number };
             // What was written since nobody has counted.
             row.number = row.number.filter(|_| change.is_none_or(|change| change.spares(start)));
+            let origin = || lines.origin_of(start).here().map(|origin| origin.number);
+            row.shown = if lines.are_some() { row.shown.or_else(origin) } else { row.number };
             // A piece of a line is followed by more of that line.
             number = number.filter(|_| row.whole()).map(|number| LineNumber(number.0 + 1));
             next = row.next.filter(|_| !row.gone);
@@ -413,7 +420,7 @@ impl Layout {
         let full = metrics.full_rows();
         let at_end = loading == 0 && rows.last().is_some_and(|row| row.next.is_none());
         let empty_rows = if at_end { i64::try_from(full.saturating_sub(rows.len())).unwrap_or(0) } else { 0 };
-        Self { rows, empty_rows, at_end, loading, part: place.part }
+        Self { rows, empty_rows, at_end, loading, part: place.part, leaps: lines.come_in_groups() }
     }
 
     /// The document's last line, if the whole of its height is in sight; to be asked of placed rows.
@@ -438,6 +445,7 @@ impl Layout {
     pub(super) fn paint(&self, ui: &Ui, metrics: &Metrics, selected: &Range<ByteOffset>, current: Option<ByteOffset>) {
         let colours = Colours::of(ui);
         let painter = ui.painter().with_clip_rect(metrics.text);
+        let mut before: Option<LineNumber> = None;
         for row in &self.rows {
             let left = pos2(metrics.text.left(), row.top);
             let rect = Rect::from_min_size(left, vec2(metrics.text.width(), metrics.row_height));
@@ -445,7 +453,12 @@ impl Layout {
             if is_current {
                 painter.rect_filled(rect, 0, colours.raised);
             }
-            let number = row.number.map_or_else(|| "…".to_owned(), |number| units::number(number.0 + 1));
+            let leap = before.zip(row.shown).is_some_and(|(before, shown)| shown.0 > before.0 + 1);
+            if self.leaps && leap {
+                painter.hline(rect.x_range(), rect.top(), egui::Stroke::new(1.0, colours.line));
+            }
+            before = row.shown;
+            let number = row.shown.map_or_else(|| "…".to_owned(), |number| units::number(number.0 + 1));
             let colour = if is_current { colours.text } else { colours.faint };
             let number_at = pos2(row.left - 2.0 * metrics.char_width, rect.center().y);
             painter.text(number_at, Align2::RIGHT_CENTER, number, document(), colour);

@@ -40,11 +40,13 @@ pub(super) fn bar(
     if unindexed {
         offer_index(&mut inner, commands);
     } else if !complete {
-        let indexed = share(document.indexed_bytes(), facts.len_bytes);
+        let searched = document.searched().map(|searched| ("Searching", searched));
+        let (what, (part, whole)) = searched.unwrap_or(("Indexing", (document.indexed_bytes(), facts.len_bytes)));
+        let done = share(part, whole);
         let (text, colour) = if document.index_stopped() {
-            (format!("Indexing stopped at {indexed} %"), colours.amber)
+            (format!("{what} stopped at {done} %"), colours.amber)
         } else {
-            (format!("Indexing {indexed} %"), colours.accent)
+            (format!("{what} {done} %"), colours.accent)
         };
         inner.label(RichText::new(text).font(detail()).color(colour));
     }

@@ -1,25 +1,29 @@
 //! The viewer for text of any size. Its place is a byte, not a row of a list, so that it works before the index is
 //! there and in files of one line; only the rows and columns in sight are looked up, decoded and laid out.
 
+mod finding;
+
 use std::ops::Range;
 use std::time::Duration;
 
 use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
-use super::text_find::{FindBar, FindWish, Way};
+use super::text_find::{FindBar, Way};
 use super::text_jumps::{Jump, Landing, parse_jump, reveal};
 use super::text_keys::{self, Wish};
-use super::text_rows::{DrawnRow, HitsInSight, Layout, Metrics};
+use super::text_origins;
+use super::text_rows::{DrawnRow, Layout, Metrics};
 use super::text_selection::{Selection, Step};
 use super::text_status;
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use super::{change_marks, missing};
 use crate::command::Command;
-use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines, Shows};
+use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines};
 use crate::source::{ByteOffset, SourceChange};
 use crate::units;
+use finding::hit_of;
 
 /// The most that is put on the clipboard.
 const MAX_COPY_BYTES: u64 = 16 << 20;
@@ -67,6 +71,8 @@ pub(super) struct TextView {
     following: Option<u64>,
     /// What was found, if only that is shown.
     only: Option<Hits>,
+    /// How many lines around each of these.
+    context: u8,
     /// How many lines that match come before the top or, where all are shown, which of them the person is at.
     hit: Option<u64>,
     /// To which of them the list was last brought.
@@ -130,17 +136,13 @@ impl TextView {
             list_share: 0.35,
             following: None,
             only: None,
+            context: 0,
             hit: None,
             listed: None,
             drawn: Vec::new(),
             outline: Outline::default(),
             whereabouts: (None, 0),
         }
-    }
-
-    /// A view of the lines alone that were found.
-    fn of_hits(document: Document, hits: Hits) -> Self {
-        Self { only: Some(hits), ..Self::new(document, Place::default()) }
     }
 
     /// Keeps the end in sight as it grows, or no longer.
@@ -157,7 +159,15 @@ impl TextView {
         if matches!(self.jump, Some(Jump::Rows(rows)) if rows < 0)
             || matches!(
                 self.jump,
-                Some(Jump::Line(_) | Jump::Byte(_) | Jump::TopLine(_) | Jump::Top(_) | Jump::Hit(..) | Jump::Mark(_))
+                Some(
+                    Jump::Line(_)
+                        | Jump::OfFile(_)
+                        | Jump::Byte(_)
+                        | Jump::TopLine(_)
+                        | Jump::Top(_)
+                        | Jump::Hit(..)
+                        | Jump::Mark(_)
+                )
             )
         {
             self.set_following(false);
@@ -180,15 +190,10 @@ impl TextView {
         }
     }
 
-    /// What was searched for, and which lines are shown.
-    fn hits(&self) -> Option<(&Hits, Shows)> {
-        let among = || self.finding.as_ref().and_then(FindBar::hits).map(|hits| (hits, Shows::All));
-        self.only.as_ref().map(|hits| (hits, Shows::Matching)).or_else(among)
-    }
-
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
         // As wide as it will be in the end, as far as that can be known: the text does not move while it is counted.
         self.most_lines = self.most_lines.max(self.document.expected_lines(facts.len_bytes));
+        self.most_lines = self.most_lines.max(self.document.lines_of_file());
         let metrics = Metrics::new(ui, rect, &self.document, facts, (self.widest, self.most_lines));
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
@@ -234,11 +239,13 @@ impl TextView {
         self.drawn = layout.rows;
         self.mark_change(ui, &metrics);
         if facts.len_bytes == 0 {
-            let words = RichText::new("This file is empty").color(Colours::of(ui).dim);
+            let words = RichText::new(text_origins::empty_words(&self.document)).color(Colours::of(ui).dim);
             ui.put(metrics.text, egui::Label::new(words));
             return;
         }
         self.pointer(ui, &response, &metrics);
+        let at = self.selection.map_or(self.place.top, |selection| selection.head).min(ByteOffset(facts.len_bytes - 1));
+        commands.extend(text_origins::wish(ui, &response, &self.document, at));
         let in_sight = self.hits_in_sight();
         let marked = self.document.mark();
         if change_marks::tick(ui, metrics.scroll_bar(), marked, facts.len_bytes) {
@@ -268,73 +275,6 @@ impl TextView {
             );
             change_marks::row(ui, rect.intersect(metrics.text), (row.start, row.end.plus(1)), mark);
         }
-    }
-
-    fn hits_in_sight(&self) -> HitsInSight {
-        match self.hits() {
-            Some((hits, Shows::All)) => HitsInSight::Among(hits.clone()),
-            Some((hits, Shows::Matching)) => {
-                HitsInSight::Only { before: self.hit.unwrap_or(0), count: hits.tally().lines }
-            }
-            None => HitsInSight::None,
-        }
-    }
-
-    fn find_bar(&mut self, ui: &mut Ui, has_keys: bool, commands: &mut Vec<Command>) {
-        let Some(mut bar) = self.finding.take() else { return };
-        let wish = bar.ui(ui, &self.document, self.hit, has_keys, commands);
-        if wish == Some(FindWish::Close) {
-            (self.list, self.hit) = (None, None);
-            return;
-        }
-        self.finding = Some(bar);
-        if let Some(FindWish::Go(way)) = wish {
-            let from = self.selection.map_or(self.place.top, |selection| selection.range().start);
-            self.jump = Some(Jump::Hit(from, way));
-        }
-    }
-
-    /// Draws the lines that match under the text, if they are to be listed, and gives what is left for the text. Where the
-    /// person goes in the list, the text goes too.
-    fn list(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, commands: &mut Vec<Command>) -> Rect {
-        let hits = self.finding.as_ref().filter(|bar| bar.lists).and_then(FindBar::hits).cloned();
-        let hits = hits.filter(|hits| hits.tally().lines > 0);
-        let listed = self.list.take().filter(|list| {
-            let id = |hits: Option<&Hits>| hits.map(Hits::id);
-            id(list.only.as_ref()) == id(hits.as_ref())
-        });
-        let Some(hits) = hits else { return rect };
-        let mut list = listed.unwrap_or_else(|| Box::new(Self::of_hits(self.document.clone(), hits)));
-        let edge = rect.bottom() - rect.height() * self.list_share;
-        let handle = Rect::from_x_y_ranges(rect.x_range(), edge - 3.0..=edge + 3.0);
-        let below = Rect::from_min_max(egui::pos2(rect.left(), edge + 1.0), rect.max);
-        if let Some(at) = self.selection.filter(|_| self.hit.is_some() && self.hit != self.listed) {
-            list.jump = Some(Jump::Hit(at.range().start, Way::Here));
-        }
-        self.listed = self.hit;
-        let before = list.selection;
-        ui.scope_builder(egui::UiBuilder::new().id_salt("lines that match").max_rect(below), |ui| {
-            list.text(ui, below, facts, false, commands);
-        });
-        let line = |view: &Self| view.line_of(view.selection?.range().start);
-        let chosen = line(&list).filter(|start| list.selection != before && Some(*start) != line(self));
-        if let Some(start) = chosen {
-            self.jump = Some(Jump::Mark(start));
-        }
-        self.list = Some(list);
-        let dragged = ui.interact(handle, ui.scope_id().with("edge of the list"), Sense::DRAG);
-        if dragged.hovered() || dragged.dragged() {
-            ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeVertical);
-        }
-        self.list_share = (self.list_share - dragged.drag_delta().y / rect.height().max(1.0)).clamp(0.1, 0.8);
-        let colours = Colours::of(ui);
-        ui.painter().hline(rect.x_range(), edge, egui::Stroke::new(1.0, colours.line));
-        Rect::from_min_max(rect.min, egui::pos2(rect.right(), edge))
-    }
-
-    /// The start of the line in sight that holds the byte at `byte`.
-    fn line_of(&self, byte: ByteOffset) -> Option<ByteOffset> {
-        self.drawn.iter().find(|row| row.start <= byte && byte <= row.end).map(|row| row.start)
     }
 
     /// Corrects what only shows when the rows are there.
@@ -547,13 +487,13 @@ impl TextView {
         let head = self.selection.map(|selection| selection.head.min(ByteOffset(len).minus(1)));
         let mut in_sight = layout.rows.iter().filter(|row| row.top < metrics.text.bottom());
         let current = head.and_then(|head| in_sight.find(|row| row.start <= head && head <= row.end));
-        let number = current.or(layout.rows.first()).and_then(|row| row.number);
+        let number = current.or(layout.rows.first()).and_then(|row| row.shown);
         let last = layout.last_in_sight(metrics).filter(|last| current.is_none_or(|row| row.start == last.start));
         if let Some(last) = last {
             // But of a file that is all one line there may be much to come.
             let hidden = last.end.since(last.seen_to());
             let at_end = hidden < ORDINARY_LINE_BYTES.max(len / 100);
-            let number = if self.place.top.0 > 0 { last.number } else { number };
+            let number = if self.place.top.0 > 0 { last.shown } else { number };
             return (number, if at_end { 100 } else { text_status::share(last.seen_to().0, len) });
         }
         let at = if current.is_some() { head } else { None }.unwrap_or(self.place.top.plus(self.place.column));
@@ -595,7 +535,10 @@ impl TextView {
                         let bytes = units::count(facts.len_bytes, "byte");
                         commands.push(Command::Say(format!("There are no more than {bytes}")));
                     }
-                    self.jump = Some(jump);
+                    self.jump = Some(match jump {
+                        Jump::Line(number) if self.document.only().is_some() => Jump::OfFile(number),
+                        jump => jump,
+                    });
                     self.going = None;
                 }
                 Err(error) => commands.push(Command::Say(error.to_string())),
@@ -644,6 +587,11 @@ impl View for TextView {
         self.going = Some((String::new(), true));
     }
 
+    fn go_to(&mut self, at: ByteOffset) -> bool {
+        self.jump = Some(Jump::Mark(at));
+        true
+    }
+
     fn find(&mut self) -> bool {
         self.finding.get_or_insert_default().summon();
         true
@@ -682,15 +630,4 @@ impl View for TextView {
     fn follows(&self) -> bool {
         self.following.is_some()
     }
-}
-
-/// How many lines that match come before the top, where only those are shown; else which of them the person is at.
-fn hit_of(lines: &Lines<'_>, moved: &Moved) -> Option<u64> {
-    let hits = lines.hits()?;
-    if lines.only().is_some() {
-        return hits.before(moved.place.top).here();
-    }
-    let line = lines.start_of(moved.selection?.range().start).here()?;
-    let matches = hits.next(line).here()? == Some(line);
-    hits.before(line).here().filter(|_| matches).map(|before| before + 1)
 }

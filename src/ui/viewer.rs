@@ -2,6 +2,7 @@
 //! there are, and nothing of how they draw.
 
 use std::ops::Range;
+use std::path::Path;
 
 use egui::{Sense, Ui, vec2};
 
@@ -44,6 +45,12 @@ pub(super) trait View {
 
     /// Opens the field that goes to a place.
     fn ask_where(&mut self);
+
+    /// Goes to the line that starts at `at`, if it shows lines; gives whether it does.
+    fn go_to(&mut self, at: ByteOffset) -> bool {
+        let _ = at;
+        false
+    }
 
     /// Opens the bar that searches, if it has one; gives whether it has.
     fn find(&mut self) -> bool {
@@ -114,6 +121,11 @@ impl Viewer {
         &self.reading
     }
 
+    /// Whether it shows the file at `path`, and not only some of its lines.
+    pub(super) fn shows_all_of(&self, path: &Path) -> bool {
+        self.document.path() == path && self.reading.only.is_none()
+    }
+
     pub(super) fn view(&mut self) -> &mut dyn View {
         self.view.as_mut()
     }
@@ -159,6 +171,15 @@ impl Viewer {
         if !self.view.find() {
             self.show_as(Shape::Text);
             self.view.find();
+        }
+    }
+
+    /// Goes to the line that starts at `at`: what does not show lines is shown as text.
+    pub(super) fn go_to(&mut self, at: ByteOffset) {
+        // Until it is known what it is, it may still become something else.
+        if self.shape.is_none() || !self.view.go_to(at) {
+            self.show_as(Shape::Text);
+            self.view.go_to(at);
         }
     }
 

@@ -1,26 +1,38 @@
 //! Searching a document: what for, the pass that finds, what was found, and the job that does it. It needs no line index,
 //! and keeps no more than a count for each stride, so that a hundred million lines cost as much as one.
 
+mod around;
 mod counting;
+mod filtered;
+mod filtering;
 mod hits;
+mod only;
+mod opening;
+mod pass;
 mod pattern;
 mod scan;
+mod searched;
+mod taken;
+mod writing;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use memchr::memchr;
 
+pub(super) use filtered::Filtered;
 pub use hits::{HitLook, Hits, Tally};
+pub use only::Only;
+pub(super) use opening::open_filtered;
 pub use pattern::{Pattern, PatternError, Query};
+pub use searched::Searched;
 
 use super::contents::{Contents, step_bytes};
 use super::{Document, LineEnding, PAGE_BYTES, Reading};
-use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
-use crate::source::{Blocks, ByteOffset, Chunk, Source, address, in_lanes};
-use crate::units;
+use crate::jobs::{Job, JobContext, JobError, Kind};
+use crate::source::{Blocks, ByteOffset, Chunk, Source, address, as_typed, in_lanes};
 use counting::Counting;
 use scan::MatchScan;
 
@@ -40,24 +52,19 @@ pub struct Search {
     #[command(flatten)]
     #[serde(flatten)]
     pub reading: Reading,
+    /// Write the lines that match to this file, which is not there yet, or into this folder
+    #[arg(long, short, value_name = "TO")]
+    #[serde(default)]
+    pub output: Option<PathBuf>,
+    /// Write so many lines before and after each of them too
+    #[arg(long, short = 'C', value_name = "LINES", default_value_t, requires = "output",
+        value_parser = clap::value_parser!(u8).range(..=i64::from(Only::MAX_CONTEXT)))]
+    #[serde(default)]
+    pub context: u8,
     /// What is searched, and what the job fills, if there is a view that shows it.
     #[arg(skip)]
     #[serde(skip)]
     shown: Option<(Weak<super::Shared>, Weak<hits::Shared>)>,
-}
-
-/// What a search has come to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Searched {
-    /// How often the pattern is there; of lines without it, how many there are.
-    pub matches: u64,
-    /// The lines that match.
-    pub matching_lines: u64,
-    /// How much was searched.
-    pub bytes: u64,
-    /// How long it took.
-    #[serde(serialize_with = "crate::units::as_seconds")]
-    pub seconds: Duration,
 }
 
 impl Search {
@@ -67,7 +74,7 @@ impl Search {
     /// When the query can not be searched for.
     pub fn in_file(query: Query, path: PathBuf) -> Result<Self, PatternError> {
         query.compile(LineEnding::None)?;
-        Ok(Self { query, path, reading: Reading::default(), shown: None })
+        Ok(Self { query, path, reading: Reading::default(), output: None, context: 0, shown: None })
     }
 
     /// What is searched, and what is to be filled.
@@ -104,7 +111,8 @@ impl Document {
         let ending = self.opened().map_or(LineEnding::None, |(facts, _)| facts.ending);
         let hits = Hits::new(query.clone(), query.compile(ending)?);
         let shown = Some((self.downgrade(), hits.downgrade()));
-        Ok((Search { query, path: self.path().to_owned(), reading: Reading::default(), shown }, hits))
+        let (path, reading) = (self.path().to_owned(), Reading::default());
+        Ok((Search { query, path, reading, output: None, context: 0, shown }, hits))
     }
 }
 
@@ -116,6 +124,11 @@ impl Job for Search {
         format!("{} in {}", self.query.pattern, address::name_of(&self.path))
     }
 
+    fn in_folder(self, folder: &Path) -> Self {
+        let output = self.output.map(|output| folder.join(as_typed(&output)));
+        Self { output, ..self }
+    }
+
     async fn run(self, context: JobContext) -> Result<Searched, JobError> {
         let inner = context.clone();
         context.blocking(move || search(&self, &inner)).await.and_then(|result| result)
@@ -123,6 +136,9 @@ impl Job for Search {
 }
 
 fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
+    if let Some(output) = &job.output {
+        return writing::write(job, output, context);
+    }
     let began = Instant::now();
     let (source, hits) = job.opened(context)?;
     let pattern = hits.pattern().clone();
@@ -149,7 +165,7 @@ fn search(job: &Search, context: &JobContext) -> Result<Searched, JobError> {
     // What is closed can not be read any more, which is no failure.
     let result = if job.is_closed() { result.map_err(|_| JobError::Cancelled) } else { result };
     let Counts { matches, matching_lines, bytes } = result?;
-    Ok(Searched { matches, matching_lines, bytes, seconds: began.elapsed() })
+    Ok(Searched { matches, matching_lines, bytes, seconds: began.elapsed(), path: None })
 }
 
 /// What a search has counted.
@@ -321,12 +337,6 @@ fn first_start_in(chunk: &mut Chunk<'_>) -> Result<Option<ByteOffset>, JobError>
         at = at.plus(bytes.len() as u64);
     }
     Ok(None)
-}
-
-impl Outcome for Searched {
-    fn summary(&self) -> String {
-        format!("{} · {}", units::count(self.matching_lines, "line"), units::duration(self.seconds))
-    }
 }
 
 #[cfg(test)]
