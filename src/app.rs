@@ -236,6 +236,11 @@ impl App {
             Command::ReadIn(encoding) => self.read_in(encoding),
             Command::ShowAs(shape) => self.show_as(shape),
             Command::Follow => self.tabs.toggle_follow(),
+            Command::Wrap => {
+                if !self.tabs.toggle_wrap() {
+                    self.say("Only text is wrapped".to_owned());
+                }
+            }
             Command::FollowAnew(path) => self.follow_anew(path),
             Command::FindNext(forward) => self.tabs.find_next(forward),
             Command::ShowOnly(only) => self.show_only(only),

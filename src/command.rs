@@ -75,6 +75,8 @@ pub enum Command {
     ShowAs(Shape),
     /// Keep the end of the document in front in sight as it grows, or no longer.
     Follow,
+    /// Wrap the long lines of the text in front, or no longer.
+    Wrap,
     /// Read the file at this path in the place of what was followed under its name.
     FollowAnew(std::path::PathBuf),
     /// Go to the next line that matches (`true`) or the one before, in the document in front.

@@ -38,6 +38,7 @@ mod tail;
 mod text;
 mod time_of_day;
 mod walk;
+mod wrapped;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,7 @@ pub use strides::Strides;
 pub use text::{Row, decode_binary_row, decode_row};
 pub use time_of_day::TimeOfDay;
 pub use walk::Walked;
+pub use wrapped::{Wrap, WrappedRow};
 
 use crate::jobs::{JobError, Wake};
 use crate::source::{Arriving, ByteOffset, OverLimit, Packing, Source, SourceChange, address};

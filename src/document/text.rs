@@ -3,6 +3,12 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+use unicode_width::UnicodeWidthChar as _;
+
+/// The most bytes that a character has in UTF-8.
+pub(super) const MAX_CHARACTER_BYTES: u64 = 4;
+
 /// A piece of a line, ready to be drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
@@ -64,6 +70,29 @@ pub fn decode_row(bytes: &[u8], skip_columns: usize, max_columns: usize, tab_col
 /// How many columns [`decode_row`] gives to all of `bytes`.
 pub(super) fn columns(bytes: &[u8], tab_columns: usize) -> u64 {
     characters(bytes).fold(0, |column, (character, _)| column + width(character, column, tab_columns)) as u64
+}
+
+/// How many of `bytes`, from which a row of `columns` columns begins, belong to it: one character at least. A tab takes what
+/// is left of the row, if that is less than there is to its stop. A wide character takes two columns, one of which it is
+/// drawn in by [`decode_row`], so that the row has room for its glyph.
+pub(super) fn row_bytes(bytes: &[u8], columns: usize, tab_columns: usize) -> usize {
+    let columns = columns.max(1);
+    if bytes.get(..columns).is_some_and(|row| row.is_ascii() && memchr(b'\t', row).is_none()) {
+        return columns;
+    }
+    // So many bytes fill a row, however many each character has.
+    let most = columns.saturating_mul(usize::try_from(MAX_CHARACTER_BYTES).unwrap_or(1));
+    let (mut column, mut wide, mut at) = (0, 0, 0);
+    for (character, bytes) in characters(bytes.get(..most).unwrap_or(bytes)) {
+        let extra = usize::from(character.width().is_some_and(|width| width > 1));
+        if at > 0 && column + wide + extra >= columns {
+            break;
+        }
+        column += width(character, column, tab_columns);
+        wide += extra;
+        at += usize::try_from(bytes).unwrap_or(1);
+    }
+    at
 }
 
 /// The bytes of the character that the byte at `at` is a part of; CR LF are one, and what is not UTF-8 is by itself.

@@ -134,7 +134,7 @@ impl Lines<'_> {
         count.saturating_mul(longest.min(UNINDEXED_SEARCH_BYTES))
     }
 
-    fn ask(&self, range: Range<ByteOffset>) {
+    pub(super) fn ask(&self, range: Range<ByteOffset>) {
         self.pages_of(range).take(MAX_ASKED).for_each(|number| drop(self.page(number)));
     }
 

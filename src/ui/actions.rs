@@ -49,6 +49,7 @@ pub(super) fn all(mode: Mode) -> Vec<Action> {
         ("Download from the practice server", "test http", None, Command::DownloadFromPractice),
         ("Open the download that arrives", "partial preview while", None, Command::OpenArriving),
         ("Follow the end of the document", "tail append grow", key(control, Key::T), Command::Follow),
+        ("Wrap long lines, or not", "soft fold word rows width", key(Modifiers::ALT, Key::Z), Command::Wrap),
         ("Show as text", "open viewer lines", None, Command::ShowAs(Shape::Text)),
         ("Show as a table", "open viewer csv tsv columns", None, Command::ShowAs(Shape::Table)),
         ("Show as an outline of JSON", "open viewer tree", None, Command::ShowAs(Shape::Outline)),

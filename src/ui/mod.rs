@@ -75,6 +75,7 @@ mod text_rows;
 mod text_selection;
 mod text_status;
 mod text_view;
+mod text_wrap;
 mod theme;
 mod viewer;
 mod welcome;

@@ -234,6 +234,11 @@ impl Tabs {
         }
     }
 
+    /// Wraps the long lines of the document in front, or no longer; false if nothing in it is wrapped.
+    pub fn toggle_wrap(&mut self) -> bool {
+        self.front_view().is_some_and(Viewer::toggle_wrap)
+    }
+
     /// Goes to the next line that matches in the document in front, or to the one before.
     pub fn find_next(&mut self, forward: bool) {
         if let Some(view) = self.front_view() {

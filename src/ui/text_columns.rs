@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::document::{Encoding, Facts, Found, Lines, Row, decode_binary_row, decode_row};
+use crate::document::{Encoding, Facts, Found, Lines, Row, Wrap, WrappedRow, decode_binary_row, decode_row};
 use crate::source::ByteOffset;
 
 /// Up to here a line is decoded from its start.
@@ -57,6 +57,45 @@ impl Columns {
         let shown = shown.get(cut..).unwrap_or_default();
         let tab = if exact { TAB_COLUMNS } else { 1 };
         Some((from.plus(cut as u64), decode_row(shown, usize::try_from(skip).unwrap_or(usize::MAX), columns, tab)))
+    }
+
+    /// How lines are broken into rows of `columns` columns.
+    pub(super) fn wrap(self, columns: usize) -> Wrap {
+        Wrap { columns, tab_columns: TAB_COLUMNS, binary: self.binary, text_start: self.text_start }
+    }
+
+    /// Decodes a row of at most `columns` columns, and tells from which byte; `ends_line` says whether its line ends with
+    /// it. `None` while its bytes are on their way.
+    pub(super) fn decode_wrapped(
+        self,
+        lines: &Lines<'_>,
+        row: &Range<ByteOffset>,
+        ends_line: bool,
+        columns: usize,
+    ) -> Option<(ByteOffset, Row)> {
+        let from = row.start.max(self.text_start).min(row.end);
+        let bytes = lines.bytes(from..row.end)?;
+        if self.binary {
+            return Some((from, decode_binary_row(&bytes, columns)));
+        }
+        let shown = if ends_line { bytes.strip_suffix(b"\r").unwrap_or(&bytes) } else { &bytes };
+        Some((from, decode_row(shown, 0, columns, TAB_COLUMNS)))
+    }
+
+    /// The column of the byte at `at` in its row.
+    pub(super) fn column_in(self, lines: &Lines<'_>, row: &WrappedRow, at: ByteOffset) -> Option<u64> {
+        let start = row.bytes.start.max(self.text_start);
+        if self.binary { Some(at.since(start)) } else { lines.columns(start..at, TAB_COLUMNS) }
+    }
+
+    /// The byte at a column of `row` or, where that is beyond its end, its last place: the end of its line or else its last
+    /// character.
+    pub(super) fn byte_in(self, lines: &Lines<'_>, row: &WrappedRow, column: u64) -> Option<ByteOffset> {
+        let (from, decoded) = self.decode_wrapped(lines, &row.bytes, row.ends_line(), usize::MAX)?;
+        let characters = decoded.places.len().saturating_sub(1);
+        let last = if row.ends_line() { characters } else { characters.saturating_sub(1) };
+        let character = usize::try_from(column).unwrap_or(usize::MAX).min(last);
+        Some(from.plus(u64::from(decoded.place(character))))
     }
 
     /// The column of the byte at `at` in the line that begins at `line_start`.

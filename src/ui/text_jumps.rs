@@ -4,12 +4,13 @@ use super::text_find::Way;
 use super::text_rows::{DrawnRow, Metrics};
 use super::text_selection::Selection;
 use super::text_view::Place;
+use super::text_wrap;
 use crate::document::{Found, LineNumber, Lines};
 use crate::source::ByteOffset;
 use crate::units;
 
 /// The most rows that are walked in one frame.
-const MAX_STEP_ROWS: i64 = 10_000;
+pub(super) const MAX_STEP_ROWS: i64 = 10_000;
 
 /// How much of a line is looked through for what matches in it.
 const MARKED_BYTES: u64 = 16 << 10;
@@ -34,8 +35,15 @@ pub(super) enum Jump {
     End,
     /// The last lines, in the columns that are in sight.
     LastLines,
+    /// The beginning of the line at the top, where that is wrapped.
+    FirstColumn,
     /// The columns at which the lines in sight end.
     LastColumn,
+    /// What is at the top left, now that lines are wrapped or no longer are.
+    Stay,
+    /// The line of this byte at the top, and the byte at the left: it is there by now, where the pieces of long lines have
+    /// become other ones.
+    Keep(ByteOffset),
 }
 
 /// Where a jump leads.
@@ -51,7 +59,7 @@ pub(super) struct Landing {
 }
 
 impl Landing {
-    const fn at(place: Place) -> Self {
+    pub(super) const fn at(place: Place) -> Self {
         Self { place, marked: None, left: None, said: None }
     }
 }
@@ -66,6 +74,11 @@ impl Jump {
         drawn: &[DrawnRow],
     ) -> Found<Landing> {
         let last = lines.end().minus(1);
+        if let Some(found) =
+            metrics.wrap.as_ref().and_then(|wrap| text_wrap::follow(self, lines, (metrics, wrap), place, drawn))
+        {
+            return found;
+        }
         match self {
             Self::Top(top) => lines.start_of(top.min(last)).map(|top| Landing::at(Place { top, ..place })),
             Self::Rows(rows) => {
@@ -103,6 +116,9 @@ impl Jump {
                 let column = (widest + 1).saturating_sub(metrics.full_columns());
                 Found::Here(Landing::at(Place { column, ..place }))
             }
+            Self::FirstColumn => Found::Here(Landing::at(Place { column: 0, ..place })),
+            Self::Stay => stay(lines, metrics, place),
+            Self::Keep(byte) => keep(byte, lines, metrics, place),
         }
     }
 }
@@ -157,11 +173,9 @@ fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<L
     let line = lines.line_around(byte);
     let character = metrics.grid.character_around(lines, byte);
     let (Found::Here(line), Found::Here(character)) = (line, character) else { return Found::Loading };
-    let Some(column) = metrics.grid.column_of(lines, line.start, character.start) else { return Found::Loading };
+    let Some(place) = seeing(character.start, line.start, lines, metrics) else { return Found::Loading };
     let first = metrics.grid.text_start;
     let marked = Selection::new(character.end.max(first), character.start.max(first));
-    let top = with_context(line.start, lines, metrics);
-    let place = Place { top, part: 0.0, column: column_to_see(column, 0, metrics) };
     Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
 }
 
@@ -202,9 +216,7 @@ fn go_to_hit(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<L
     let first = metrics.grid.text_start;
     let place_of = |at: usize| start.plus(at as u64).max(first);
     let marked = Selection::new(place_of(mark.start), place_of(mark.end));
-    let Some(column) = metrics.grid.column_of(lines, start, marked.head) else { return Found::Loading };
-    let place =
-        Place { top: with_context(start, lines, metrics), part: 0.0, column: column_to_see(column, 0, metrics) };
+    let Some(place) = seeing(marked.head, start, lines, metrics) else { return Found::Loading };
     Found::Here(Landing { marked: Some(marked), ..Landing::at(place) })
 }
 
@@ -224,8 +236,36 @@ fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<La
     Found::Here(Landing::at(Place { top, part: 0.0, column: column_to_see(column, 0, metrics) }))
 }
 
+/// The place from which the byte at `byte`, in the line at `start`, is seen with some lines before it.
+fn seeing(byte: ByteOffset, start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Option<Place> {
+    if metrics.wrap.is_some() {
+        return Some(Place { top: with_context(byte, lines, metrics), ..Place::default() });
+    }
+    let column = metrics.grid.column_of(lines, start, byte)?;
+    let top = with_context(start, lines, metrics);
+    Some(Place { top, part: 0.0, column: column_to_see(column, 0, metrics) })
+}
+
+/// Where lines are not wrapped any more: the line whose row was at the top, and of that what was seen of it.
+fn stay(lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Found<Landing> {
+    let Found::Here(line) = lines.line_around(place.top) else { return Found::Loading };
+    let Some(column) = metrics.grid.column_of(lines, line.start, place.top) else { return Found::Loading };
+    let column = column_to_see(column, place.column, metrics);
+    Found::Here(Landing::at(Place { top: line.start, column, ..place }))
+}
+
+/// Where the byte at `byte` is at the left, in the topmost row.
+fn keep(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Found<Landing> {
+    let Found::Here(line) = lines.line_around(byte) else { return Found::Loading };
+    let Some(column) = metrics.grid.column_of(lines, line.start, byte) else { return Found::Loading };
+    Found::Here(Landing::at(Place { top: line.start, column, ..place }))
+}
+
 /// `place` or, where the byte at `byte` is not in sight from there, the nearest from which it is.
 pub(super) fn reveal(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics, place: Place) -> Option<Place> {
+    if let Some(wrap) = &metrics.wrap {
+        return text_wrap::reveal(byte, lines, (metrics, wrap), place);
+    }
     let line = lines.line_around(byte).here()?;
     let column = metrics.grid.column_of(lines, line.start, byte)?;
     let top = if line.start <= place.top {
@@ -249,13 +289,17 @@ fn column_to_see(column: u64, now: u64, metrics: &Metrics) -> u64 {
     }
 }
 
-fn rows_below_top(metrics: &Metrics) -> i64 {
+/// How many rows there are below the top one that are in sight as a whole.
+pub(super) fn rows_below_top(metrics: &Metrics) -> i64 {
     i64::try_from(metrics.full_rows()).unwrap_or(1) - 1
 }
 
-/// The top from which the line at `start` is seen with some lines before it.
+/// The top from which the line at `start` or, where lines are wrapped, the row around that is seen with some before it.
 fn with_context(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> ByteOffset {
     let context = i64::try_from(metrics.rows / 3).unwrap_or(0);
+    if let Some(wrap) = &metrics.wrap {
+        return lines.walk_rows(start, -context, wrap).at;
+    }
     lines.step(start, -context).here().unwrap_or(start)
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Selection {
     pub(super) anchor: ByteOffset,
     pub(super) head: ByteOffset,
     /// The column that steps from line to line keep to, though lines between are shorter.
-    column: Option<u64>,
+    pub(super) column: Option<u64>,
 }
 
 /// A step of a selection's end.

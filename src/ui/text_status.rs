@@ -9,34 +9,47 @@ use crate::command::Command;
 use crate::document::{Document, Facts, LineNumber, Shape};
 use crate::units;
 
-/// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on and whether
-/// the end is followed; gives whether it is to be, if the person has changed that.
+/// What can be turned on and off in the bar under a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Switches {
+    /// Whether the end is followed.
+    pub(super) follows: bool,
+    /// Whether long lines are wrapped.
+    pub(super) wraps: bool,
+}
+
+/// The bar under a document: encoding, line ending, lines, place, size, and on the right what is still going on and what
+/// is `on`; gives what is to be, if the person has changed that.
 pub(super) fn bar(
     ui: &mut Ui,
     rect: Rect,
     (document, facts): (&Document, Facts),
     (line, percent): (Option<LineNumber>, u64),
     waiting: Option<String>,
-    mut follows: bool,
+    mut on: Switches,
     commands: &mut Vec<Command>,
-) -> Option<bool> {
+) -> Option<Switches> {
     let colours = Colours::of(ui);
     ui.painter().rect_filled(rect, 0, colours.panel);
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, colours.line));
     let (lines, complete) = document.line_count();
     let unindexed = document.waits_for_index();
     let counted = units::count(lines, "line") + if complete { "" } else { " so far" };
-    let mut parts = vec![document.endings().words(facts.ending)];
-    parts.extend((!unindexed).then_some(counted));
-    parts.extend(line.map(|line| format!("line {}", units::number(line.0 + 1))));
-    parts.push(format!("{percent} %"));
-    parts.push(units::bytes(facts.len_bytes));
+    let line = line.map(|line| format!("line {}", units::number(line.0 + 1)));
+    let parts = [
+        (Weight::Endings, document.endings().words(facts.ending)),
+        (Weight::Lines, if unindexed { String::new() } else { counted }),
+        (Weight::Line, line.unwrap_or_default()),
+        (Weight::Place, format!("{percent} %")),
+        (Weight::Size, units::bytes(facts.len_bytes)),
+    ];
     let right = reading_menu::ui(ui, rect.shrink2(egui::vec2(16.0, 0.0)), Shape::Text, (document, facts), commands);
     let place = UiBuilder::new().max_rect(right);
     let mut inner = ui.new_child(place.layout(Layout::right_to_left(Align::Center)));
     inner.spacing_mut().item_spacing.x = 20.0;
-    let followed = follows;
-    switch(&mut inner, "Follow", "Follow the end of the file", &mut follows);
+    let before = on;
+    switch(&mut inner, "Follow", "Follow the end of the file", &mut on.follows);
+    switch(&mut inner, "Wrap", "Wrap long lines", &mut on.wraps);
     if unindexed {
         offer_index(&mut inner, commands);
     } else if !complete {
@@ -54,16 +67,36 @@ pub(super) fn bar(
         inner.label(RichText::new(waiting).font(detail()).color(colours.amber));
     }
     inner.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        for part in parts.iter().filter(|part| !part.is_empty()) {
-            // In a narrow pane the last of it is left out, rather than written over what goes on.
-            let width = line_of(ui, part, detail(), colours.dim, f32::INFINITY).size().x;
-            if width > ui.available_width() {
-                break;
-            }
+        for part in fitting(ui, parts) {
             ui.label(RichText::new(part).font(detail()).color(colours.dim));
         }
     });
-    (follows != followed).then_some(follows)
+    (on != before).then_some(on)
+}
+
+/// The parts of the status, the first to be left out last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Endings,
+    Size,
+    Lines,
+    Line,
+    Place,
+}
+
+/// Those parts for which there is room: in a narrow pane the least of them are left out, rather than written over what goes
+/// on.
+fn fitting(ui: &Ui, parts: [(Weight, String); 5]) -> Vec<String> {
+    let colour = Colours::of(ui).dim;
+    let width = |part: &str| line_of(ui, part, detail(), colour, f32::INFINITY).size().x + ui.spacing().item_spacing.x;
+    let mut parts: Vec<_> = parts.into_iter().filter(|(_, part)| !part.is_empty()).collect();
+    let room = ui.available_width() + ui.spacing().item_spacing.x;
+    while parts.iter().map(|(_, part)| width(part)).sum::<f32>() > room
+        && let Some(least) = parts.iter().enumerate().min_by_key(|(_, (weight, _))| *weight).map(|(at, _)| at)
+    {
+        parts.remove(least);
+    }
+    parts.into_iter().map(|(_, part)| part).collect()
 }
 
 /// Says that the document is not indexed, and offers to do that; into a row that goes from right to left.

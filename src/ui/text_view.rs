@@ -1,37 +1,31 @@
 //! The viewer for text of any size. Its place is a byte, not a row of a list, so that it works before the index is
-//! there and in files of one line; only the rows and columns in sight are looked up, decoded and laid out.
+//! there and in files of one line; only the rows and columns in sight are looked up, decoded and laid out. What keys and
+//! pointer do, where the view goes, what it finds and what it copies are told each in a file of its own.
 
+mod copying;
 mod finding;
+mod input;
+mod moving;
 
 use std::ops::Range;
-use std::time::Duration;
 
-use egui::{EventFilter, Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
+use egui::{Key, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo};
 use poll_promise::Promise;
 
 use super::text_find::{FindBar, Way};
-use super::text_jumps::{Jump, Landing, parse_jump, reveal};
-use super::text_keys::{self, Wish};
+use super::text_jumps::{Jump, parse_jump};
 use super::text_origins;
 use super::text_rows::{DrawnRow, Layout, Metrics};
 use super::text_selection::{Selection, Step};
-use super::text_status;
+use super::text_status::{self, Switches};
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use super::{change_marks, missing};
 use crate::command::Command;
-use crate::document::{Changed, Document, Facts, Found, Hits, LineNumber, Lines};
-use crate::source::{ByteOffset, SourceChange};
+use crate::document::{Document, Facts, Hits, LineNumber, Lines};
+use crate::source::ByteOffset;
 use crate::units;
 use finding::hit_of;
-
-/// The most that is put on the clipboard.
-const MAX_COPY_BYTES: u64 = 16 << 20;
-/// The most steps of a selection that wait for the bytes that they pass.
-const MAX_WAITING_STEPS: usize = 256;
-
-/// So long has a file to seem written over for it to be so.
-const REWRITTEN_FOR: Duration = Duration::from_secs(1);
 
 /// When no more than this is missing of a line, it is seen.
 const ORDINARY_LINE_BYTES: u64 = 4 << 10;
@@ -39,9 +33,10 @@ const ORDINARY_LINE_BYTES: u64 = 4 << 10;
 /// Where in a document a person is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Place {
-    /// The start of the topmost line in sight.
+    /// The start of the topmost line in sight or, where lines are wrapped, a byte of the topmost row: it stays when the rows
+    /// become wider.
     pub top: ByteOffset,
-    /// The part of that line that is scrolled out of sight, in rows, from 0 to 1.
+    /// The part of that row that is scrolled out of sight, in rows, from 0 to 1.
     pub part: f32,
     /// The leftmost column in sight.
     pub column: u64,
@@ -51,6 +46,8 @@ pub struct Place {
 pub(super) struct TextView {
     document: Document,
     place: Place,
+    /// Whether lines are wrapped.
+    wraps: bool,
     selection: Option<Selection>,
     /// Steps of the selection's end that are still to be done.
     steps: Vec<Step>,
@@ -107,23 +104,12 @@ impl Outline {
     }
 }
 
-/// What becomes of a view by the jumps and steps that can be told.
-#[derive(Default)]
-struct Moved {
-    place: Place,
-    selection: Option<Selection>,
-    /// What has to wait.
-    jump: Option<Jump>,
-    steps: Vec<Step>,
-    /// Why it went elsewhere than it was sent to, if it did.
-    said: Option<String>,
-}
-
 impl TextView {
     pub(super) fn new(document: Document, place: Place) -> Self {
         Self {
             document,
             place,
+            wraps: false,
             selection: None,
             steps: Vec::new(),
             jump: Some(Jump::Top(place.top)),
@@ -145,56 +131,8 @@ impl TextView {
         }
     }
 
-    /// Keeps the end in sight as it grows, or no longer.
-    fn set_following(&mut self, follow: bool) {
-        self.following = follow.then_some(0);
-        self.jump = if follow { Some(Jump::LastLines) } else { self.jump };
-        self.document.follow(follow);
-    }
-
-    /// Goes to the end if it is followed and has moved. Whoever goes elsewhere follows no longer; a file that bears the
-    /// name now, or was begun anew, is read in its place.
-    fn go_with_the_end(&mut self, facts: Facts, commands: &mut Vec<Command>) {
-        let Some(seen) = self.following else { return };
-        if matches!(self.jump, Some(Jump::Rows(rows)) if rows < 0)
-            || matches!(
-                self.jump,
-                Some(
-                    Jump::Line(_)
-                        | Jump::OfFile(_)
-                        | Jump::Byte(_)
-                        | Jump::TopLine(_)
-                        | Jump::Top(_)
-                        | Jump::Hit(..)
-                        | Jump::Mark(_)
-                )
-            )
-        {
-            self.set_following(false);
-            return;
-        }
-        if facts.len_bytes != seen {
-            self.following = Some(facts.len_bytes);
-            self.jump = Some(Jump::LastLines);
-        }
-        let anew = self.document.change().is_some_and(|Changed { change, after, noticed, .. }| match change {
-            SourceChange::Replaced | SourceChange::CutShort(_) => true,
-            // While it is appended to, the time of the last write may be seen to change before the length.
-            SourceChange::Rewritten | SourceChange::Touched => {
-                after.is_some() && noticed.elapsed().is_ok_and(|elapsed| elapsed > REWRITTEN_FOR)
-            }
-            SourceChange::Grew(_) | SourceChange::Unreadable | SourceChange::Moved | SourceChange::Deleted => false,
-        });
-        if anew {
-            commands.push(Command::FollowAnew(self.document.path().to_owned()));
-        }
-    }
-
     fn text(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
-        // As wide as it will be in the end, as far as that can be known: the text does not move while it is counted.
-        self.most_lines = self.most_lines.max(self.document.expected_lines(facts.len_bytes));
-        self.most_lines = self.most_lines.max(self.document.lines_of_file());
-        let metrics = Metrics::new(ui, rect, &self.document, facts, (self.widest, self.most_lines));
+        let metrics = self.metrics(ui, rect, facts);
         let response = ui.interact(metrics.text, ui.scope_id().with("text"), Sense::click_and_drag());
         let label = format!("Text of {}", self.document.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Document, true, label.clone()));
@@ -208,7 +146,7 @@ impl TextView {
         let copy = self.keys(ui, &response, &metrics, facts);
 
         if follow {
-            self.go_with_the_end(facts, commands);
+            self.go_with_the_end(facts, &metrics, commands);
         }
         let drawn = std::mem::take(&mut self.drawn);
         let hits = self.hits();
@@ -251,9 +189,7 @@ impl TextView {
         if change_marks::tick(ui, metrics.scroll_bar(), marked, facts.len_bytes) {
             self.jump = marked.map(|mark| Jump::Byte(mark.at));
         }
-        if let Some(jump) =
-            metrics.scroll_bars(ui, &mut self.place, &self.document, facts, self.drawn.first(), &in_sight)
-        {
+        if let Some(jump) = metrics.scroll_bars(ui, &mut self.place, &self.document, facts, &self.drawn, &in_sight) {
             self.jump = Some(jump);
             ui.ctx().request_repaint();
         }
@@ -277,6 +213,15 @@ impl TextView {
         }
     }
 
+    fn metrics(&mut self, ui: &Ui, rect: Rect, facts: Facts) -> Metrics {
+        // As wide as it will be in the end, as far as that can be known: the text does not move while it is counted.
+        self.most_lines = self.most_lines.max(self.document.expected_lines(facts.len_bytes));
+        self.most_lines = self.most_lines.max(self.document.lines_of_file());
+        // In a list of lines that match each takes one row, to be seen beside the others.
+        let wraps = self.wraps && self.only.is_none();
+        Metrics::new(ui, rect, &self.document, facts, (self.widest, self.most_lines), wraps)
+    }
+
     /// Corrects what only shows when the rows are there.
     fn settle(&mut self, ui: &Ui, layout: &Layout, metrics: &Metrics) {
         self.widest = layout.rows.iter().map(DrawnRow::columns).fold(self.widest, u64::max);
@@ -294,188 +239,6 @@ impl TextView {
         }
     }
 
-    /// Where the jump and the steps lead that were asked for, as far as it can be told.
-    fn moved(&self, lines: &Lines<'_>, metrics: &Metrics, drawn: &[DrawnRow]) -> Moved {
-        let mut moved = Moved { place: self.place, selection: self.selection, ..Moved::default() };
-        if let Some(jump) = self.jump {
-            let (nearest, said) = self.nearest(jump, lines);
-            let found = match nearest.follow(lines, metrics, self.place, drawn) {
-                // Of a file that was cut short some lines are gone that the index knows. To go elsewhere would pass the
-                // wrong line off as the one that was meant.
-                Found::Unknown if matches!(nearest, Jump::Line(_)) && self.document.line_count().1 => {
-                    moved.said = Some("That line is gone: the file has changed since it was opened".into());
-                    return moved;
-                }
-                // What is searched for may still come.
-                Found::Unknown if matches!(nearest, Jump::Hit(..) | Jump::TopHit(_)) => Found::Unknown,
-                // Once no more is indexed there is no such line, and the last one is nearest; until then it may come.
-                Found::Unknown if self.document.line_count().1 || self.document.index_stopped() => {
-                    Jump::Top(self.last_indexed(lines)).follow(lines, metrics, self.place, drawn)
-                }
-                found => found,
-            };
-            match found {
-                Found::Here(Landing { place, marked, left, said: on_the_way }) => {
-                    (moved.place, moved.selection, moved.jump) = (place, marked.or(self.selection), left);
-                    moved.said = said.or_else(|| on_the_way.map(str::to_owned));
-                }
-                Found::Loading | Found::Unknown => moved.jump = Some(jump),
-            }
-        }
-        let mut steps = self.steps.iter();
-        for step in steps.by_ref() {
-            let from = moved.selection.unwrap_or_else(|| {
-                let caret = moved.place.top.max(metrics.grid.text_start);
-                Selection::new(caret, caret)
-            });
-            let extended = from.extended(lines, metrics.grid, *step);
-            let seen = extended.and_then(|selection| reveal(selection.head, lines, metrics, moved.place));
-            let (Some(selection), Some(place)) = (extended, seen) else {
-                moved.steps.push(*step);
-                break;
-            };
-            (moved.selection, moved.place) = (Some(selection), place);
-        }
-        moved.steps.extend(steps);
-        moved
-    }
-
-    /// Where `jump` leads: once all lines are known, a line beyond them is the last one, and a sentence says so.
-    fn nearest(&self, jump: Jump, lines: &Lines<'_>) -> (Jump, Option<String>) {
-        let (count, complete) = self.document.line_count();
-        let all = units::count(count, "line");
-        match jump {
-            Jump::Line(number) if number.0 < count => (jump, None),
-            Jump::Line(_) if complete => {
-                (Jump::Line(LineNumber(count.saturating_sub(1))), Some(format!("There are no more than {all}")))
-            }
-            Jump::Line(_) if self.document.index_stopped() => {
-                let unindexed = self.document.waits_for_index();
-                let why = if unindexed { "the document is not indexed" } else { "the indexing was stopped" };
-                let said = format!("Only {all} are known: {why}");
-                (Jump::Top(self.last_indexed(lines)), Some(said))
-            }
-            _ => (jump, None),
-        }
-    }
-
-    fn last_indexed(&self, lines: &Lines<'_>) -> ByteOffset {
-        ByteOffset(self.document.indexed_bytes()).min(lines.end()).minus(1)
-    }
-
-    /// What the view waits for, in words.
-    fn waiting_for(&self) -> Option<String> {
-        match self.jump {
-            Some(Jump::Line(number)) => Some(format!("Going to line {}", units::number(number.0 + 1))),
-            _ => None,
-        }
-    }
-
-    fn wheel(&mut self, ui: &Ui, response: &Response, metrics: &Metrics) {
-        if !ui.rect_contains_pointer(response.rect) {
-            return;
-        }
-        let delta = ui.input(egui::InputState::smooth_scroll_delta);
-        if delta.y != 0.0 {
-            self.scroll_rows(-delta.y / metrics.row_height);
-        }
-        if delta.x != 0.0 {
-            self.scroll_columns(-delta.x / metrics.char_width, metrics);
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "a few rows")]
-    fn scroll_rows(&mut self, rows: f32) {
-        let to = self.place.part + rows;
-        let whole = to.floor();
-        self.place.part = to - whole;
-        let before = if let Some(Jump::Rows(rows)) = self.jump { rows } else { 0 };
-        if whole != 0.0 {
-            self.jump = Some(Jump::Rows(before + whole as i64));
-        }
-        // Above the first line there is nothing to see a part of.
-        if self.place.top.0 == 0 && whole < 0.0 {
-            self.place.part = 0.0;
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few columns, not below zero")]
-    fn scroll_columns(&mut self, columns: f32, metrics: &Metrics) {
-        let by = columns.abs().ceil() as u64;
-        let last = metrics.last_column();
-        let column = self.place.column;
-        self.place.column = if columns < 0.0 { column.saturating_sub(by) } else { (column + by).min(last) };
-    }
-
-    /// Does what keys ask for, but for the copy, of which it tells whether it is wanted.
-    fn keys(&mut self, ui: &Ui, response: &Response, metrics: &Metrics, facts: Facts) -> bool {
-        if !response.has_focus() || !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
-            return false;
-        }
-        let mut copy = false;
-        let filter = EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        let page = i64::try_from(metrics.full_rows()).unwrap_or(1);
-        for wish in text_keys::wishes(ui, page, self.selection.is_some()) {
-            match wish {
-                Wish::Rows(rows) => {
-                    let before = if let Some(Jump::Rows(rows)) = self.jump { rows } else { 0 };
-                    self.jump = Some(Jump::Rows(before + rows));
-                    self.place.part = 0.0;
-                }
-                Wish::Columns(columns) => self.scroll_columns(columns, metrics),
-                Wish::FirstColumn => self.place.column = 0,
-                Wish::LastColumn => self.jump = Some(Jump::LastColumn),
-                Wish::Start => {
-                    self.place.column = 0;
-                    self.place.part = 0.0;
-                    self.jump = Some(Jump::Top(ByteOffset(0)));
-                }
-                Wish::End => self.jump = Some(Jump::End),
-                Wish::Extend(step) if self.steps.len() < MAX_WAITING_STEPS => self.steps.push(step),
-                Wish::Extend(_) => {}
-                Wish::SelectAll => {
-                    self.selection = Some(Selection::new(metrics.grid.text_start, ByteOffset(facts.len_bytes)));
-                }
-                Wish::Deselect => self.selection = None,
-                Wish::Copy => copy = true,
-            }
-        }
-        copy
-    }
-
-    fn pointer(&mut self, ui: &Ui, response: &Response, metrics: &Metrics) {
-        if response.clicked() || response.drag_started() {
-            response.request_focus();
-        }
-        let Some(at) = response.interact_pointer_pos() else { return };
-        if response.hovered() {
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
-        }
-        let row = self.drawn.iter().rev().find(|row| at.y >= row.top).or(self.drawn.first());
-        let Some(row) = row else { return };
-        let byte = row.byte_at(at.x);
-        let pressed = ui.input(|input| input.pointer.primary_pressed());
-        let extending = ui.input(|input| input.modifiers.shift);
-        if response.triple_clicked() {
-            self.selection = Some(Selection::new(row.start.max(metrics.grid.text_start), row.end));
-        } else if response.double_clicked() {
-            let (line, under) = (row.start.max(metrics.grid.text_start)..row.end, row.byte_under(at.x));
-            let word = self.document.look(|lines| lines.word_around(&line, under)).and_then(Found::here);
-            self.selection = word.map(|word| Selection::new(word.start, word.end)).or(self.selection);
-        } else if pressed && !extending {
-            self.selection = Some(Selection::new(byte, byte));
-        } else if response.dragged() || (pressed && extending) {
-            let anchor = self.selection.map_or(byte, |selection| selection.anchor);
-            self.selection = Some(Selection::new(anchor, byte));
-        }
-        // Dragged past an edge, the text runs along.
-        if response.dragged() && !metrics.text.y_range().contains(at.y) {
-            self.jump = Some(Jump::Rows(if at.y < metrics.text.top() { -1 } else { 1 }));
-            ui.ctx().request_repaint_after(std::time::Duration::from_millis(30));
-        }
-    }
-
     fn selected(&self) -> Range<ByteOffset> {
         self.selection.map_or(ByteOffset(0)..ByteOffset(0), Selection::range)
     }
@@ -486,7 +249,7 @@ impl TextView {
         let len = facts.len_bytes;
         let head = self.selection.map(|selection| selection.head.min(ByteOffset(len).minus(1)));
         let mut in_sight = layout.rows.iter().filter(|row| row.top < metrics.text.bottom());
-        let current = head.and_then(|head| in_sight.find(|row| row.start <= head && head <= row.end));
+        let current = head.and_then(|head| in_sight.find(|row| row.holds(head)));
         let number = current.or(layout.rows.first()).and_then(|row| row.shown);
         let last = layout.last_in_sight(metrics).filter(|last| current.is_none_or(|row| row.start == last.start));
         if let Some(last) = last {
@@ -498,28 +261,6 @@ impl TextView {
         }
         let at = if current.is_some() { head } else { None }.unwrap_or(self.place.top.plus(self.place.column));
         (number, text_status::share(at.0, len))
-    }
-
-    fn copy(&mut self, commands: &mut Vec<Command>) {
-        let selected = self.selected();
-        let bytes = selected.end.since(selected.start);
-        if bytes > MAX_COPY_BYTES {
-            let (bytes, most) = (units::bytes(bytes), units::bytes(MAX_COPY_BYTES));
-            commands.push(Command::Say(format!(
-                "{bytes} are selected; at most {most} fit on the clipboard. Save them to a file instead"
-            )));
-        } else if bytes > 0 {
-            self.copying = self.document.read_range(selected);
-        }
-    }
-
-    fn finish_copy(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
-        match self.copying.take().map(Promise::try_take) {
-            None => {}
-            Some(Err(pending)) => self.copying = Some(pending),
-            Some(Ok(Ok(bytes))) => ui.ctx().copy_text(String::from_utf8_lossy(&bytes).into_owned()),
-            Some(Ok(Err(error))) => commands.push(Command::Say(format!("Could not copy: {error}"))),
-        }
     }
 
     fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
@@ -568,16 +309,14 @@ impl View for TextView {
         self.text(ui, text, facts, in_front, &mut commands);
         let (number, percent) = self.whereabouts;
         let place = (number, percent);
-        if let Some(follow) = text_status::bar(
-            ui,
-            status,
-            (&self.document, facts),
-            place,
-            self.waiting_for(),
-            self.follows(),
-            &mut commands,
-        ) {
-            self.set_following(follow);
+        let now = Switches { follows: self.follows(), wraps: self.wraps };
+        if let Some(wanted) =
+            text_status::bar(ui, status, (&self.document, facts), place, self.waiting_for(), now, &mut commands)
+        {
+            if wanted.follows != now.follows {
+                self.set_following(wanted.follows);
+            }
+            self.set_wrapping(wanted.wraps);
             ui.ctx().request_repaint();
         }
         commands
@@ -615,7 +354,7 @@ impl View for TextView {
     fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
         let follows = self.follows();
         let finding = self.finding.take().map(|bar| bar.anew(follows));
-        let mut view = Self { finding, ..Self::new(document.clone(), self.place) };
+        let mut view = Self { finding, wraps: self.wraps, ..Self::new(document.clone(), self.place) };
         if follows {
             view.set_following(true);
         }
@@ -629,5 +368,13 @@ impl View for TextView {
 
     fn follows(&self) -> bool {
         self.following.is_some()
+    }
+
+    fn wrap(&mut self, wrap: bool) {
+        self.set_wrapping(wrap);
+    }
+
+    fn wraps(&self) -> Option<bool> {
+        Some(self.wraps)
     }
 }

@@ -33,6 +33,9 @@ pub struct Outlook {
     /// What it is shown as, if the person has chosen that.
     #[serde(default)]
     pub shape: Option<Shape>,
+    /// Whether long lines are wrapped where it is shown as text.
+    #[serde(default)]
+    pub wraps: bool,
 }
 
 /// What a viewer can do, each in a file of its own.
@@ -83,6 +86,16 @@ pub(super) trait View {
     fn follows(&self) -> bool {
         false
     }
+
+    /// Wraps long lines, or no longer, if it has lines.
+    fn wrap(&mut self, wrap: bool) {
+        let _ = wrap;
+    }
+
+    /// Whether long lines are wrapped, if it has lines.
+    fn wraps(&self) -> Option<bool> {
+        None
+    }
 }
 
 /// The view of one document.
@@ -93,24 +106,28 @@ pub(super) struct Viewer {
     chosen: Option<Shape>,
     /// What it is shown as, once that is known.
     shape: Option<Shape>,
+    /// Whether long lines are wrapped when it is text again, while it is shown as something else.
+    wraps: bool,
     view: Box<dyn View>,
 }
 
-fn view_of(shape: Shape, document: &Document, place: Place) -> Box<dyn View> {
-    match shape {
+fn view_of(shape: Shape, document: &Document, place: Place, wraps: bool) -> Box<dyn View> {
+    let mut view: Box<dyn View> = match shape {
         Shape::Text => Box::new(TextView::new(document.clone(), place)),
         Shape::Table => Box::new(TableView::new(document.clone(), place)),
         Shape::Outline => Box::new(OutlineView::new(document.clone(), place)),
         Shape::Picture => Box::new(PictureView::new(document.clone(), place)),
         Shape::Bytes => Box::new(HexView::new(document.clone(), place)),
-    }
+    };
+    view.wrap(wraps);
+    view
 }
 
 impl Viewer {
     pub(super) fn new(document: Document, outlook: Outlook) -> Self {
         // Until it is open, nobody knows what it is.
-        let view = view_of(Shape::Text, &document, outlook.place);
-        Self { document, reading: outlook.reading, chosen: outlook.shape, shape: None, view }
+        let view = view_of(Shape::Text, &document, outlook.place, outlook.wraps);
+        Self { document, reading: outlook.reading, chosen: outlook.shape, shape: None, wraps: outlook.wraps, view }
     }
 
     pub(super) const fn document(&self) -> &Document {
@@ -132,7 +149,12 @@ impl Viewer {
 
     /// How it is shown now.
     pub(super) fn outlook(&self) -> Outlook {
-        Outlook { place: self.view.place(), reading: self.reading.clone(), shape: self.chosen }
+        Outlook {
+            place: self.view.place(),
+            reading: self.reading.clone(),
+            shape: self.chosen,
+            wraps: self.view.wraps().unwrap_or(self.wraps),
+        }
     }
 
     /// Shows the same file when it is read again, in this way: at the same place.
@@ -146,13 +168,13 @@ impl Viewer {
             let was_text = matches!(self.shape.take(), None | Some(Shape::Text));
             self.reading = reading;
             if !was_text {
-                self.view = view_of(Shape::Text, document, self.view.place());
+                self.view = view_of(Shape::Text, document, self.view.place(), self.wraps);
                 return;
             }
         }
         let shape = self.shape.unwrap_or(Shape::Text);
         let again = self.view.read_again(document);
-        self.view = again.unwrap_or_else(|| view_of(shape, document, self.view.place()));
+        self.view = again.unwrap_or_else(|| view_of(shape, document, self.view.place(), self.wraps));
     }
 
     /// A job that saves what is selected, or all of it where nothing is; it still lacks a place.
@@ -189,6 +211,13 @@ impl Viewer {
             self.show_as(Shape::Text);
             self.view.follow(follow);
         }
+    }
+
+    /// Wraps long lines, or no longer; false if nothing in it is wrapped.
+    pub(super) fn toggle_wrap(&mut self) -> bool {
+        let wraps = self.view.wraps();
+        self.view.wrap(!wraps.unwrap_or_default());
+        wraps.is_some()
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, in_front: bool) -> Vec<Command> {
@@ -250,7 +279,8 @@ impl Viewer {
 
     fn take(&mut self, shape: Shape) {
         if self.shape.unwrap_or(Shape::Text) != shape {
-            self.view = view_of(shape, &self.document, self.view.place());
+            self.wraps = self.view.wraps().unwrap_or(self.wraps);
+            self.view = view_of(shape, &self.document, self.view.place(), self.wraps);
         }
         self.shape = Some(shape);
     }

@@ -7,7 +7,8 @@ use super::super::text_find::{FindBar, FindWish, Way};
 use super::super::text_jumps::Jump;
 use super::super::text_rows::HitsInSight;
 use super::super::theme::Colours;
-use super::{Moved, Place, TextView};
+use super::moving::Moved;
+use super::{Place, TextView};
 use crate::command::Command;
 use crate::document::{Document, Facts, Hits, Lines, Shows};
 use crate::source::ByteOffset;
@@ -95,7 +96,7 @@ impl TextView {
 
     /// The start of the line in sight that holds the byte at `byte`.
     fn line_of(&self, byte: ByteOffset) -> Option<ByteOffset> {
-        self.drawn.iter().find(|row| row.start <= byte && byte <= row.end).map(|row| row.start)
+        self.drawn.iter().find(|row| row.holds(byte)).map(|row| row.line.start)
     }
 }
 
