@@ -48,6 +48,8 @@ pub mod command;
 pub mod compare;
 pub mod desktop;
 pub mod document;
+#[cfg(test)]
+mod fuzz;
 pub mod headless;
 pub mod jobs;
 pub mod mistakes;

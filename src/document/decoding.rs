@@ -13,7 +13,7 @@ pub(super) struct Decoding {
     how: &'static Encoding,
     /// Where the text begins, after a byte order mark.
     from: ByteOffset,
-    piece_bytes: usize,
+    pub(super) piece_bytes: usize,
 }
 
 impl Decoding {

@@ -3,6 +3,8 @@
 
 mod algorithm;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod sums;
 
 use std::path::{Path, PathBuf};

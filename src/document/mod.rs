@@ -12,6 +12,8 @@ mod copying;
 mod decoding;
 mod encoding;
 mod far;
+#[cfg(test)]
+mod fuzz;
 mod hash;
 mod inspect;
 mod line_endings;

@@ -6,6 +6,8 @@ mod arriving;
 mod content_range;
 mod derived;
 pub mod file_name;
+#[cfg(test)]
+mod fuzz;
 mod gzip;
 mod http;
 mod in_order;

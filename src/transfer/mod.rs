@@ -5,6 +5,8 @@ mod address;
 mod curl;
 mod download;
 mod error;
+#[cfg(test)]
+mod fuzz;
 
 pub use address::without_password;
 pub use download::{Download, Downloaded};

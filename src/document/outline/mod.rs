@@ -5,6 +5,8 @@
 mod broken;
 mod edges;
 mod filling;
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod node;
 mod nodes;

@@ -5,6 +5,8 @@ mod around;
 mod counting;
 mod filtered;
 mod filtering;
+#[cfg(test)]
+mod fuzz;
 mod hits;
 mod only;
 mod opening;

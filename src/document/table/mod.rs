@@ -10,6 +10,8 @@ mod copy;
 mod dialect;
 mod edges;
 mod fields;
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod job;
 #[cfg(test)]
