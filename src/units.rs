@@ -71,8 +71,8 @@ pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Text from outside as it may be printed: what would steer a terminal, break the line or turn the order of the letters
-/// around is shown as an escape, such as `\u{1b}`. Spaces stay, as two of them may be what tells two files apart.
+/// Text from outside as it may be printed: what would steer a terminal, break the line, turn the order of the letters
+/// around or be seen as nothing is shown as an escape, such as `\u{1b}`. Spaces stay, as two of them may be what tells two files apart.
 #[must_use]
 pub fn plain_text(text: &str) -> String {
     escaped(text, |c| c.escape_default().to_string())
@@ -86,10 +86,15 @@ pub fn plain_json(json: &str) -> String {
 }
 
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
-    // The bidirectional controls of Unicode's annex 9, and its two line breaks.
+    // The bidirectional controls of Unicode's annex 9, its two line breaks, and what is seen as nothing; but the joiners,
+    // which belong to words and signs of many scripts.
     let steers = |c: char| {
         c.is_control()
-            || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(
+                c,
+                '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                    | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            )
     };
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {

@@ -85,6 +85,7 @@ pub use wrapped::{Wrap, WrappedRow};
 
 use crate::jobs::{JobError, Wake};
 use crate::source::{Arriving, ByteOffset, OverLimit, Packing, Source, SourceChange, address};
+use crate::units;
 use contents::Contents;
 use pages::{Pages, Seen};
 use samples::Piece;
@@ -257,10 +258,10 @@ impl Document {
         &self.shared.path
     }
 
-    /// The last part of its path and, if it is not all of the file, which lines it has.
+    /// The last part of its path and, if it is not all of the file, which lines it has; as it may be shown.
     #[must_use]
     pub fn name(&self) -> String {
-        let name = address::name_of(self.path());
+        let name = units::plain_text(&address::name_of(self.path()));
         self.only().map_or(name.clone(), |only| only.name(&name))
     }
 

@@ -12,6 +12,7 @@ use super::execution::Ended;
 use super::progress::RateMeter;
 use super::queue::Queue;
 use super::{Executor, Generation, JobError, JobId, Kind, Limits, Mode, Priority, Status, Work};
+use crate::units;
 
 /// How long a cancelled run that does not end keeps its place; after that it is on its own.
 const STOPPING_GRACE: Duration = Duration::from_secs(2);
@@ -68,7 +69,7 @@ impl<W: Work> Engine<W> {
         self.jobs.push(Entry {
             id,
             generation: Generation(0),
-            title: work.title(),
+            title: units::plain_text(&work.title()),
             work,
             mode: Mode::Background,
             priority: Priority::Normal,

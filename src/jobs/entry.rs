@@ -84,7 +84,7 @@ impl<W: Work> Entry<W> {
         }
         if let Some(made) = result.as_ref().ok().and_then(Outcome::made) {
             // What it is called in the end is what the person looks for.
-            self.title = units::file_name(&made);
+            self.title = units::plain_text(&units::file_name(&made));
         }
         self.result = Some(result);
         self.ended = Some(Instant::now());

@@ -3,6 +3,8 @@
 //! one; which values there are is looked up from there, node by node.
 
 mod broken;
+#[cfg(test)]
+mod conformance;
 mod edges;
 mod filling;
 #[cfg(test)]
