@@ -21,6 +21,7 @@
 //! | [`ui`] | drawing snapshots, giving back commands | tokio, reqwest, files |
 //! | [`app`] | all state; polls, applies, draws | HTTP, files |
 //! | [`desktop`] | the system's dialogs, file manager and notifications | egui |
+//! | [`desktop_entry`] | being offered in the desktop's menu and file manager | egui, how anything is opened |
 //! | [`window`] | the event loop, with the meter around it | what the app does |
 //! | [`witness`] | a second process with a window that counts a freeze of the first | what freezes it |
 //! | [`state`] | what comes back after a restart, as a file | what the state is of |
@@ -47,6 +48,7 @@ pub mod app;
 pub mod command;
 pub mod compare;
 pub mod desktop;
+pub mod desktop_entry;
 pub mod document;
 #[cfg(test)]
 mod fuzz;

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use antifreeze::app::{Errand, Start};
 use antifreeze::desktop::downloads_folder;
+use antifreeze::desktop_entry::{self, EntryAct};
 use antifreeze::headless::{self, Compare, SelfTest};
 use antifreeze::jobs::{Mode, Workers, spawn_named};
 use antifreeze::practice::Serve;
 use antifreeze::responsiveness::{Meter, Trace, Watchdog};
 use antifreeze::state::StateFile;
 use antifreeze::terminal::{self, Exit};
+use antifreeze::units::plain_text;
 use antifreeze::window::{self, Display};
 use antifreeze::work::Request;
 use anyhow::Context as _;
@@ -55,6 +57,11 @@ enum Command {
     Serve(Serve),
     /// Do the same work blocking and in the background, and set the figures side by side
     Compare(Compare),
+    /// Offer this program in the desktop's menu and file manager, or no longer
+    Desktop {
+        #[command(subcommand)]
+        act: EntryAct,
+    },
     /// Count how long another window does not answer, as it tells over standard input
     #[command(hide = true)]
     Witness(antifreeze::witness::Place),
@@ -76,10 +83,19 @@ fn main() -> anyhow::Result<ExitCode> {
             antifreeze::witness::open(&place).map_err(|error| anyhow::anyhow!("no window for the witness: {error}"))?;
             Exit::Done
         }
+        Some(Command::Desktop { act }) => change_entry(act)?,
         Some(Command::Selftest(test)) => self_test(&test)?,
         None => open_window(line)?,
     };
     Ok(ExitCode::from(exit as u8))
+}
+
+fn change_entry(act: EntryAct) -> anyhow::Result<Exit> {
+    let did = if act == EntryAct::Install { "installed" } else { "removed" };
+    for path in desktop_entry::run(act)? {
+        println!("{did} {}", plain_text(&path.display().to_string()));
+    }
+    Ok(Exit::Done)
 }
 
 /// It keeps the window's own rank: it has to see a freeze while the workers are busy.
