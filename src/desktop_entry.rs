@@ -149,6 +149,7 @@ fn tell_desktop(entry: &Path) {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what was written is looked at")]
 mod tests {
     use super::*;
 
