@@ -56,11 +56,11 @@ impl fmt::Debug for Input {
 pub(crate) fn nearly(seeds: Vec<Vec<u8>>, words: &[&'static [u8]]) -> BoxedStrategy<Input> {
     let words = words.to_vec();
     let changes = vec(change(words.clone()), 0..6);
-    let changed = (select(seeds), changes)
+    let near = (select(seeds), changes)
         .prop_map(|(seed, changes)| Input(changes.into_iter().fold(seed, |bytes, change| change.made_in(bytes))));
     let sentence = vec(select(words), 0..40).prop_map(|words| Input(words.concat()));
     let noise = vec(any::<u8>(), 0..200).prop_map(Input);
-    prop_oneof![6 => changed, 3 => sentence, 1 => noise].boxed()
+    prop_oneof![6 => near, 3 => sentence, 1 => noise].boxed()
 }
 
 /// How an input is cut into blocks: into tiny ones, and into some that are longer than what is looked at in one go.

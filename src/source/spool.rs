@@ -127,7 +127,7 @@ impl Source for Spool {
     fn grow(&self) {}
 
     fn is_made(&self) -> bool {
-        !self.copied.lock().whole
+        self.copy.is_none() || !self.copied.lock().whole
     }
 
     fn spooled_bytes(&self) -> Option<u64> {
