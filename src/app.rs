@@ -330,6 +330,7 @@ impl App {
         match (job.work(), job.result()) {
             (Request::Search(search), Some(Err(_))) => search.give_up(),
             (Request::Table(table), Some(Err(_))) => table.give_up(),
+            (Request::Arrange(arrange), Some(Err(error))) => arrange.give_up(error),
             (Request::Outline(outline), Some(Err(_))) => outline.give_up(),
             (Request::Picture(picture), Some(Err(error))) => picture.give_up(error),
             _ => {}

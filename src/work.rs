@@ -81,6 +81,8 @@ kinds! {
     Hash: crate::document::Hash => crate::ui::forms::HashForm,
     /// Count the rows and columns of a table: CSV, TSV and what is like them
     Table: crate::document::table::TableJob => crate::ui::forms::TableForm,
+    /// Count the rows of a table that hold conditions, and put them in order
+    Arrange: crate::document::table::Arrange => crate::ui::forms::ArrangeForm,
     /// Read a file of JSON or JSON lines to its end: values, depth, bytes, and where it breaks if it does
     Outline: crate::document::OutlineJob => crate::ui::forms::OutlineForm,
     /// Decode a picture: its format, width and height

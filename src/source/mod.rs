@@ -18,6 +18,7 @@ mod part_file;
 mod remote;
 mod remote_error;
 mod restart_points;
+mod scratch;
 mod spool;
 #[cfg(test)]
 mod stopping;
@@ -41,6 +42,7 @@ pub use local::LocalFile;
 pub use packing::{Opened, Packing, open, open_raw};
 pub use part_file::{PartFile, Target, WriteError};
 pub use remote_error::{Cause, RemoteError};
+pub(crate) use scratch::Scratch;
 pub use stretch::Stretch;
 pub use until::Until;
 

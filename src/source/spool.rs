@@ -101,7 +101,7 @@ fn told_bytes(packing: Packing, start: &[u8]) -> Option<u64> {
 
 /// In the folder for what can be made again, as the one for temporary files may be in memory.
 #[expect(clippy::disallowed_methods, reason = "the spool owns the folder that its files are in")]
-fn nameless_file() -> io::Result<File> {
+pub(super) fn nameless_file() -> io::Result<File> {
     let folder = directories::ProjectDirs::from("", "", "antifreeze").map(|folders| folders.cache_dir().to_owned());
     let made =
         folder.and_then(|folder| std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder)).ok());

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::table_order::ColumnOrder;
 use crate::document::Found;
-use crate::document::table::{Block, Rows};
+use crate::document::table::{Block, RowOrder, RowSpan, Rows};
 use crate::source::ByteOffset;
 
 /// A cell, by where its record starts and the number of its column in the file, from 0 on.
@@ -62,17 +62,14 @@ impl Cursor {
             Step::FirstColumn => CellAt { column: column_at(0), ..head },
             Step::LastColumn => CellAt { column: column_at(last), ..head },
             Step::FirstCell => CellAt { row: row_of(rows.first_row())?, column: column_at(0) },
-            Step::LastCell => {
-                let first = row_of(rows.first_row())?;
-                CellAt { row: rows.start_around(rows.end()).here()?.max(first), column: column_at(last) }
-            }
+            Step::LastCell => CellAt { row: row_of(rows.last_row())?, column: column_at(last) },
         };
         Some(self.with_head(to, extend))
     }
 
-    /// The starts of its first and its last record.
-    pub(super) fn rows(self) -> (ByteOffset, ByteOffset) {
-        (self.anchor.row.min(self.head.row), self.anchor.row.max(self.head.row))
+    /// Its rows, which are shown in `order`, if they are arranged; `None` while it is not known where they are.
+    pub(super) fn rows(self, order: Option<&RowOrder>) -> Option<RowSpan> {
+        RowSpan::between(self.anchor.row, self.head.row, order)
     }
 
     /// The places of its columns among those that are shown.
@@ -96,9 +93,8 @@ impl Cursor {
         self.anchor != self.head
     }
 
-    /// What is copied.
-    pub(super) fn block(self, order: &ColumnOrder) -> Block {
-        let (first, last) = self.rows();
-        Block { first, last, columns: order.runs_of(self.places(order)) }
+    /// What is copied; `None` while it is not known where that is.
+    pub(super) fn block(self, columns: &ColumnOrder, order: Option<&RowOrder>) -> Option<Block> {
+        Some(Block { rows: self.rows(order)?, columns: columns.runs_of(self.places(columns)) })
     }
 }

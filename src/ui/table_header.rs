@@ -1,8 +1,12 @@
 //! The header of a table view: the names of the columns in sight, each a button with what can be done with the column, and
 //! between them what makes them wider. What is to be done is told; the view does it.
 
-use egui::{CursorIcon, Popup, Rect, Response, Role, Sense, SetOpenCommand, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    CursorIcon, Painter, Popup, Rect, Response, Role, Sense, SetOpenCommand, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
+use super::icons;
+use super::table_arranging::{Sorted, TableArranging};
 use super::table_columns::{ColumnInSight, TableColumns};
 use super::table_rows::{PADDING, TableLayout, TableMetrics};
 use super::theme::{Colours, line_of, medium, show_focus};
@@ -24,6 +28,18 @@ pub(super) enum HeaderWish {
     Freeze(u64),
     /// To be shown at a place, told as if the column was taken out before.
     Move(u64, u64),
+    /// Rows are to be sorted by it, the smallest first or the largest,
+    Sort {
+        column: u64,
+        descending: bool,
+    },
+    /// or in turns, beside what they are sorted by already or by it alone.
+    TurnSort {
+        column: u64,
+        too: bool,
+    },
+    /// Rows are to be filtered.
+    Filter,
 }
 
 /// The header's own state.
@@ -42,6 +58,7 @@ impl Header {
         metrics: &TableMetrics,
         sight: &[ColumnInSight],
         columns: &TableColumns,
+        arranged: &TableArranging,
     ) -> Vec<HeaderWish> {
         let colours = Colours::of(ui);
         let painter = ui.painter().with_clip_rect(metrics.header);
@@ -56,12 +73,16 @@ impl Header {
             }
             let name = layout.name_of(place, column.column);
             let painter = ui.painter().with_clip_rect(within);
-            let galley = line_of(ui, &name, medium(13.0), colours.text, rect.width() - 2.0 * PADDING);
+            let sorted = arranged.sorted(column.column);
+            let right = rect.right() - PADDING - sorted.map_or(0.0, |sorted| arrow(ui, &painter, rect, sorted));
+            let galley = line_of(ui, &name, medium(13.0), colours.text, right - rect.left() - PADDING);
             let numeric = columns.is_numeric(column.column);
-            let left = if numeric { rect.right() - PADDING - galley.size().x } else { rect.left() + PADDING };
+            let left = if numeric { right - galley.size().x } else { rect.left() + PADDING };
             painter.galley(pos2(left.round(), rect.center().y - galley.size().y / 2.0), galley, colours.text);
             painter.vline(rect.right(), rect.y_range(), Stroke::new(1.0, colours.line));
-            let response = name_button(ui, rect.intersect(within), column.column, &name);
+            let response = name_button(ui, rect.intersect(within), column.column, &name, sorted);
+            let too = ui.input(|input| input.modifiers.shift);
+            wishes.extend(response.clicked().then_some(HeaderWish::TurnSort { column: column.column, too }));
             wishes.extend(menu(&response, column, columns));
             wishes.extend(self.drag(ui, &response, metrics, sight, column));
             let edge = Rect::from_center_size(pos2(rect.right(), rect.center().y), vec2(HANDLE, rect.height()));
@@ -105,14 +126,32 @@ impl Header {
     }
 }
 
-fn name_button(ui: &Ui, rect: Rect, column: u64, name: &str) -> Response {
+/// Shows at the right of a name how its column is sorted, and gives how much room that takes, in points.
+fn arrow(ui: &Ui, painter: &Painter, rect: Rect, sorted: Sorted) -> f32 {
+    let icon = if sorted.descending { icons::CARET_DOWN } else { icons::CARET_UP };
+    let words = if sorted.of > 1 { format!("{icon}{}", sorted.rank + 1) } else { icon.to_owned() };
+    let colour = Colours::of(ui).accent;
+    let galley = line_of(ui, &words, medium(11.5), colour, f32::INFINITY);
+    let size = galley.size();
+    let at = pos2(rect.right() - PADDING - size.x, rect.center().y - size.y / 2.0);
+    painter.galley(at, galley, colour);
+    size.x + 4.0
+}
+
+fn name_button(ui: &Ui, rect: Rect, column: u64, name: &str, sorted: Option<Sorted>) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(("column", column)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, name));
+    let said =
+        sorted.map(|sorted| if sorted.descending { "Sorted, the largest first" } else { "Sorted, the smallest first" });
+    response.widget_info(|| WidgetInfo {
+        current_text_value: said.map(str::to_owned),
+        ..WidgetInfo::labeled(Role::ColumnHeader, true, name)
+    });
     if response.hovered() {
         ui.painter().rect_filled(rect, 0, Colours::of(ui).text.gamma_multiply(0.06));
     }
     show_focus(ui, &response);
-    let hint = format!("{name}\nColumn {}", units::number(column.saturating_add(1)));
+    let number = units::number(column.saturating_add(1));
+    let hint = format!("{name}\nColumn {number}\nClick to sort, with Shift beside others; right-click for more");
     response.on_hover_text(hint)
 }
 
@@ -134,10 +173,9 @@ fn widen(ui: &Ui, rect: Rect, column: u64, name: &str) -> Option<HeaderWish> {
     response.dragged().then(|| HeaderWish::Widen(column, response.drag_delta().x))
 }
 
-/// What can be done with a column, where its name was clicked.
+/// What can be done with a column, where its name was clicked by the other button.
 fn menu(response: &Response, column: &ColumnInSight, columns: &TableColumns) -> Option<HeaderWish> {
-    let toggled = response.clicked() || response.secondary_clicked();
-    let popup = Popup::menu(response).open_memory(toggled.then_some(SetOpenCommand::Toggle));
+    let popup = Popup::menu(response).open_memory(response.secondary_clicked().then_some(SetOpenCommand::Toggle));
     let mut wish = None;
     popup.show(|ui| {
         ui.set_min_width(220.0);
@@ -152,6 +190,9 @@ fn menu(response: &Response, column: &ColumnInSight, columns: &TableColumns) -> 
                 wish = Some(wanted);
             }
         };
+        item("Sort, the smallest first", "Alt+S", true, HeaderWish::Sort { column: number, descending: false });
+        item("Sort, the largest first", "", true, HeaderWish::Sort { column: number, descending: true });
+        item("Filter rows…", "Alt+L", true, HeaderWish::Filter);
         item("Fit to what is in sight", "Alt+F", true, HeaderWish::Fit(number));
         let left = column.place.saturating_sub(1);
         item("Move to the left", "Alt+←", column.place > 0, HeaderWish::Move(number, left));

@@ -71,6 +71,7 @@ impl TableView {
                 Wish::Copy => copy = true,
                 Wish::Inspect => self.toggle_inspector(),
                 Wish::Back => self.go_back(),
+                Wish::Filter => self.filter.summon(),
                 Wish::NextRagged => self.jump = Some(self.next_ragged()),
                 Wish::Column(wish) => self.column_wishes.push(wish),
             }

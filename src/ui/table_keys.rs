@@ -16,6 +16,8 @@ pub(super) enum Wish {
     /// Chooses one cell again, or shows none whole.
     Back,
     NextRagged,
+    /// Opens the bar that filters.
+    Filter,
     Column(ColumnWish),
 }
 
@@ -31,6 +33,10 @@ pub(super) enum ColumnWish {
     ShowAll,
     /// Keeps it and those before it in sight, or no longer any.
     Freeze,
+    /// Sorts by it, beside what is sorted by already or by it alone: the smallest first, the largest first, not at all.
+    Sort {
+        too: bool,
+    },
 }
 
 /// By how much a key makes a column wider or narrower, in points.
@@ -55,6 +61,9 @@ pub(super) fn wishes(ui: &Ui, page: i64, can_go_back: bool) -> Vec<Wish> {
 }
 
 fn of_key(key: Key, modifiers: Modifiers, page: i64) -> Option<Wish> {
+    if modifiers.alt && key == Key::L {
+        return Some(Wish::Filter);
+    }
     if modifiers.alt {
         return of_column_key(key, modifiers).map(Wish::Column);
     }
@@ -90,6 +99,7 @@ fn of_column_key(key: Key, modifiers: Modifiers) -> Option<ColumnWish> {
         (false, false, Key::H) => ColumnWish::Hide,
         (false, true, Key::H) => ColumnWish::ShowAll,
         (false, false, Key::Z) => ColumnWish::Freeze,
+        (false, too, Key::S) => ColumnWish::Sort { too },
         _ => return None,
     };
     Some(wish)

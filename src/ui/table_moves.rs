@@ -6,7 +6,7 @@ use egui::Ui;
 use super::table_columns::ColumnInSight;
 use super::table_cursor::{CellAt, Cursor, Step};
 use super::table_jumps::{RowJump, RowLanding};
-use super::table_rows::{Drawn, TableLayout, TableMetrics};
+use super::table_rows::{Drawn, TableLayout, TableMetrics, TableRow};
 use super::table_view::TableView;
 use super::text_status;
 use super::text_view::Place;
@@ -122,7 +122,9 @@ impl TableView {
 
     /// The way to the ragged row after the one that the person is at.
     pub(super) fn next_ragged(&self) -> RowJump {
-        RowJump::Ragged(self.cursor.map_or(self.place.top.minus(1), |cursor| cursor.head.row))
+        // A row that is at the top may be one.
+        let above = || Some(self.place.top.minus(1)).filter(|_| self.arranged.order().is_none());
+        RowJump::Ragged(self.cursor.map(|cursor| cursor.head.row).or_else(above))
     }
 
     /// What the view waits for, in words.
@@ -154,12 +156,16 @@ impl TableView {
         let at = current.or(layout.drawn.rows.first());
         let last = layout.last_in_sight(metrics).filter(|last| current.is_none_or(|row| row.start == last.start));
         if let Some(last) = last {
-            let begins = layout.drawn.rows.first().is_some_and(|row| row.number == Some(0));
+            let begins = layout.drawn.rows.first().is_some_and(TableRow::is_first);
             let at = if begins { at } else { Some(last) };
             return (at.and_then(|row| row.number), column, 100);
         }
-        let place = at.map_or(self.place.top, |row| row.start);
-        (at.and_then(|row| row.number), column, text_status::share(place.0, facts.len_bytes))
+        let arranged = self.arranged.order().zip(at.and_then(|row| row.place));
+        let percent = match arranged {
+            Some((order, place)) => text_status::share(place, order.facts().rows),
+            None => text_status::share(at.map_or(self.place.top, |row| row.start).0, facts.len_bytes),
+        };
+        (at.and_then(|row| row.number), column, percent)
     }
 }
 
@@ -180,9 +186,9 @@ fn nearest(jump: RowJump, tally: &TableTally, header: bool) -> (RowJump, Option<
 fn reveal(row: ByteOffset, rows: &Rows<'_>, metrics: &TableMetrics, place: Place) -> Option<Place> {
     let below = metrics.full_rows() - 1;
     let walked = |from: ByteOffset, count: i64| Some(rows.walk(from, count)).filter(|walked| walked.left == 0);
-    let top = if row <= place.top {
+    let top = if !rows.is_before(place.top, row)? {
         row
-    } else if row <= walked(place.top, below)?.at {
+    } else if !rows.is_before(walked(place.top, below)?.at, row)? {
         place.top
     } else {
         walked(row, -below)?.at

@@ -9,6 +9,7 @@ use super::table_columns::{ColumnInSight, TableColumns};
 use super::table_cursor::Cursor;
 use super::table_rows::{Kind, PADDING, ROW, ShownCell, TableLayout, TableMetrics, TableRow};
 use super::theme::{Colours, detail, document, line_of, medium};
+use crate::document::table::{RowOrder, RowSpan};
 use crate::units;
 
 /// Cells that are narrower than this between their edges show nothing.
@@ -41,11 +42,12 @@ impl TableLayout {
         metrics: &TableMetrics,
         sight: &[ColumnInSight],
         columns: &TableColumns,
-        cursor: Option<Cursor>,
+        (cursor, order): (Option<Cursor>, Option<&RowOrder>),
     ) {
         let colours = Colours::of(ui);
         let body = ui.painter().with_clip_rect(metrics.body);
-        let chosen = cursor.map(|cursor| Chosen { cursor, places: cursor.places(&columns.order) });
+        let chosen =
+            cursor.map(|cursor| Chosen { cursor, rows: cursor.rows(order), places: cursor.places(&columns.order) });
         for row in &self.drawn.rows {
             let rect = metrics.row(row.top);
             let is_current = cursor.is_some_and(|cursor| cursor.head.row == row.start);
@@ -170,13 +172,15 @@ fn mark(row: Rect) -> Rect {
 /// What is chosen, told once for all cells.
 struct Chosen {
     cursor: Cursor,
+    /// Nothing while it is not known where they are.
+    rows: Option<RowSpan>,
     places: Range<u64>,
 }
 
 impl Chosen {
     fn paint(&self, painter: &Painter, row: &TableRow, column: &ColumnInSight, rect: Rect, colours: &Colours) {
-        let (first, last) = self.cursor.rows();
-        let chosen = first <= row.start && row.start <= last && self.places.contains(&column.place);
+        let in_rows = self.rows.as_ref().is_some_and(|rows| rows.contains(row.start, row.place));
+        let chosen = in_rows && self.places.contains(&column.place);
         if chosen && self.cursor.is_block() {
             painter.rect_filled(rect, 0, colours.accent_ground);
         }

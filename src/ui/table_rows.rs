@@ -7,6 +7,7 @@ use egui::{Rect, Ui, pos2};
 
 use super::scroll;
 use super::table_columns::{ColumnInSight, TableColumns};
+use super::table_next::NextRow;
 use super::text_view::Place;
 use super::theme::document;
 use crate::document::table::{Budget, CellBytes, Extent, RecordFields, Rows, content, is_number};
@@ -135,6 +136,8 @@ struct Basis {
 pub(super) struct TableRow {
     /// Its number, from 0 on, a header being none.
     pub(super) number: Option<u64>,
+    /// Where it is shown, if rows are arranged.
+    pub(super) place: Option<u64>,
     pub(super) start: ByteOffset,
     pub(super) extent: Extent,
     /// What the columns in sight say in it; nothing yet of those that are on their way.
@@ -155,6 +158,7 @@ impl TableRow {
         let extent = rows.extent_of(start).here()?;
         Some(Self {
             number: None,
+            place: None,
             start,
             extent,
             cells: Vec::new(),
@@ -208,6 +212,11 @@ impl TableRow {
         }
         self.fields = self.places.count().filter(|_| self.extent.whole);
         unfinished
+    }
+
+    /// Whether it is the first one that is shown.
+    pub(super) fn is_first(&self) -> bool {
+        self.place.or(self.number) == Some(0)
     }
 
     /// Which of the columns in sight a column is.
@@ -278,15 +287,16 @@ impl TableLayout {
         if layout.has_header {
             layout.find_header(rows, &basis, before.header, &mut budget);
         }
-        match rows.first_row() {
-            Found::Here(Some(first)) => {
-                layout.fill(rows, first.max(place.top), metrics.rows, &basis, before.rows, &mut budget);
-            }
+        match rows.row_from(place.top) {
+            Found::Here(Some(first)) => layout.fill(rows, first, metrics.rows, &basis, before.rows, &mut budget),
             Found::Here(None) => {}
             Found::Loading | Found::Unknown => layout.loading = metrics.rows,
         }
-        let last = layout.drawn.rows.last();
-        layout.at_end = layout.loading == 0 && last.is_none_or(|row| row.extent.whole && row.extent.next.is_none());
+        let is_last = |row: &TableRow| match (row.place, rows.arranged_rows()) {
+            (Some(place), Some(count)) => place + 1 >= count,
+            _ => row.extent.whole && row.extent.next.is_none(),
+        };
+        layout.at_end = layout.loading == 0 && layout.drawn.rows.last().is_none_or(is_last);
         let count = i64::try_from(layout.drawn.rows.len()).unwrap_or(i64::MAX);
         layout.empty_rows = if layout.at_end { metrics.full_rows().saturating_sub(count).max(0) } else { 0 };
         layout
@@ -310,33 +320,32 @@ impl TableLayout {
         start: ByteOffset,
         most: usize,
         basis: &Basis,
-        before: Vec<TableRow>,
+        mut before: Vec<TableRow>,
         budget: &mut Budget,
     ) {
-        let mut before = before.into_iter().peekable();
-        let (mut next, mut lacking) = (Some(start), 0);
-        let first = rows.number_of(start).here();
-        let mut number = first.map(|number| number.0.saturating_sub(u64::from(self.has_header)));
-        while let Some(start) = next.filter(|_| self.drawn.rows.len() < most) {
-            while before.next_if(|row: &TableRow| row.start < start).is_some() {}
-            let kept = before.next_if(|row| row.start == start).and_then(|row| row.kept(basis));
-            let row = if lacking < MAX_LACKING { kept.or_else(|| TableRow::find(rows, start, basis)) } else { None };
+        let (mut next, mut lacking) = (NextRow::at(rows, start), 0);
+        while let Found::Here(Some(at)) = next
+            && self.drawn.rows.len() < most
+        {
+            let known = before.iter().position(|row| row.start == at.start);
+            let kept = known.map(|known| before.swap_remove(known)).and_then(|row| row.kept(basis));
+            let row = if lacking < MAX_LACKING { kept.or_else(|| TableRow::find(rows, at.start, basis)) } else { None };
             let Some(mut row) = row else {
-                self.loading = most - self.drawn.rows.len();
-                rows.ask_ahead(start, i64::try_from(self.loading).unwrap_or(i64::MAX));
+                next = Found::Loading;
+                at.ask_ahead(rows, most - self.drawn.rows.len());
                 break;
             };
             if row.lacking {
                 self.unfinished |= row.decode(rows, budget);
                 lacking += usize::from(row.lacking);
             }
-            row.number = number;
-            number = number.map(|number| number + 1);
-            next = row.extent.next;
-            if !row.extent.whole {
-                self.loading = most - self.drawn.rows.len() - 1;
-            }
+            row.number = at.number.map(|number| number.0.saturating_sub(u64::from(self.has_header)));
+            row.place = at.place;
+            next = at.after(rows, &row);
             self.drawn.rows.push(row);
+        }
+        if !matches!(next, Found::Here(_)) {
+            self.loading = most - self.drawn.rows.len();
         }
     }
 

@@ -3,12 +3,13 @@
 
 use egui::{Align, Button, Layout, Popup, Rect, RichText, Role, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
+use super::table_filter::rows_shown;
 use super::text_find::switch;
 use super::text_status::share;
 use super::theme::{Colours, detail, line_of, medium, show_focus};
 use super::{icons, reading_menu};
 use crate::command::Command;
-use crate::document::table::{Dialect, TableTally, delimiter_name, parse_delimiter};
+use crate::document::table::{Dialect, OrderFacts, TableTally, delimiter_name, parse_delimiter};
 use crate::document::{Document, Facts, Shape};
 use crate::units;
 
@@ -21,6 +22,10 @@ const ROOM_FOR_MENUS: f32 = 420.0;
 pub(super) struct Told<'a> {
     pub(super) dialect: Dialect,
     pub(super) tally: &'a TableTally,
+    /// What is known of the rows that are shown, if they are arranged.
+    pub(super) arranged: Option<OrderFacts>,
+    /// How many of those that are shown are ragged.
+    pub(super) ragged: u64,
     /// How many columns are shown, and how many there are.
     pub(super) columns: (u64, u64),
     /// The number of the row that the person is at, from 0 on, and the name of the column.
@@ -71,8 +76,7 @@ pub(super) fn bar(
         }
         let (before, after) = parts(told);
         write(ui, &before, &colours);
-        let ragged = told.tally.shape.ragged();
-        if ragged > 0 && ragged_button(ui, ragged) {
+        if told.ragged > 0 && ragged_button(ui, told.ragged) {
             wish = Some(StatusWish::NextRagged);
         }
         write(ui, &after, &colours);
@@ -121,7 +125,10 @@ const fn is_unread(tally: &TableTally) -> bool {
 fn parts(told: &Told<'_>) -> (Vec<String>, Vec<String>) {
     let tally = told.tally;
     let rows = tally.shape.records.saturating_sub(u64::from(told.dialect.header));
-    let rows = units::count(rows, "row") + if tally.complete { "" } else { " so far" };
+    let rows = match told.arranged {
+        Some(facts) => rows_shown(facts),
+        None => units::count(rows, "row") + if tally.complete { "" } else { " so far" },
+    };
     let (shown, all) = told.columns;
     let columns = if shown == all {
         units::count(all, "column")
@@ -133,7 +140,7 @@ fn parts(told: &Told<'_>) -> (Vec<String>, Vec<String>) {
     after.extend(told.column.map(str::to_owned));
     after.push(format!("{} %", told.percent));
     after.push(units::bytes(told.len_bytes));
-    (if is_unread(tally) { vec![columns] } else { vec![rows, columns] }, after)
+    (if is_unread(tally) && told.arranged.is_none() { vec![columns] } else { vec![rows, columns] }, after)
 }
 
 fn write(ui: &mut Ui, parts: &[String], colours: &Colours) {

@@ -7,20 +7,22 @@ use poll_promise::Promise;
 
 use super::change_marks;
 use super::scroll::{self, Axis};
+use super::table_arranging::TableArranging;
 use super::table_columns::{ColumnInSight, TableColumns};
 use super::table_cursor::{Cursor, Step};
-use super::table_header::{Header, HeaderWish};
+use super::table_filter::FilterBar;
+use super::table_header::Header;
 use super::table_inspector::Inspector;
-use super::table_jumps::{RowJump, parse_row_jump};
+use super::table_jumps::RowJump;
 use super::table_keys::ColumnWish;
-use super::table_rows::{Drawn, TableLayout, TableMetrics};
+use super::table_moves::Moved;
+use super::table_rows::{Drawn, TableLayout, TableMetrics, TableRow};
 use super::table_status::{self, StatusWish, Told};
-use super::text_status;
 use super::text_view::{Outline, Place};
 use super::theme::{Colours, STATUS_BAR};
 use super::viewer::View;
 use crate::command::Command;
-use crate::document::table::{Copied, CopyError, Dialect, Rows, Table, TableTally};
+use crate::document::table::{Copied, CopyError, Dialect, RowOrder, Rows, Table, TableTally};
 use crate::document::{Document, Facts};
 use crate::source::ByteOffset;
 use crate::units;
@@ -30,9 +32,11 @@ const COPY_POLL_SECS: f32 = 0.05;
 
 /// One view of one document as a table.
 pub(super) struct TableView {
-    document: Document,
+    pub(super) document: Document,
     pub(super) place: Place,
-    reading: Option<Reading>,
+    pub(super) reading: Option<Reading>,
+    pub(super) arranged: TableArranging,
+    pub(super) filter: FilterBar,
     pub(super) columns: TableColumns,
     pub(super) cursor: Option<Cursor>,
     /// Steps of the cursor that are still to be done, each with whether it draws out the block.
@@ -47,7 +51,7 @@ pub(super) struct TableView {
     pub(super) inspector: Option<Box<Inspector>>,
     copying: Option<Promise<Copied>>,
     /// What is typed into the go-to field, while it is open, and whether it was opened just now.
-    going: Option<(String, bool)>,
+    pub(super) going: Option<(String, bool)>,
     /// What is typed for another delimiter.
     typed: String,
     /// The most rows that it was expected to have, and the most fields that were seen in one.
@@ -59,10 +63,10 @@ pub(super) struct TableView {
 }
 
 /// How the document is read.
-struct Reading {
-    table: Table,
+pub(super) struct Reading {
+    pub(super) table: Table,
     /// Whether the first record is a header: it can be changed without reading anything again.
-    header: bool,
+    pub(super) header: bool,
     /// Which filling of the document is read, once it is known.
     run: Option<u64>,
 }
@@ -73,6 +77,8 @@ impl TableView {
             document,
             place,
             reading: None,
+            arranged: TableArranging::default(),
+            filter: FilterBar::default(),
             columns: TableColumns::at_place(place.column),
             cursor: None,
             steps: Vec::new(),
@@ -98,6 +104,7 @@ impl TableView {
             && let Some(dialect) = self.document.dialect()
         {
             self.read_as(dialect, commands);
+            self.arrange(self.arranged.wanted().clone(), commands);
         }
     }
 
@@ -122,6 +129,9 @@ impl TableView {
     }
 
     fn table(&mut self, ui: &mut Ui, rect: Rect, facts: Facts, in_front: bool, commands: &mut Vec<Command>) {
+        if self.take_arranged() {
+            ui.ctx().request_repaint();
+        }
         let Some(reading) = &self.reading else { return };
         let (table, header, tally) = (reading.table.clone(), reading.header, reading.table.tally());
         self.columns.order.set_count(tally.shape.most.max(self.most_fields));
@@ -132,17 +142,8 @@ impl TableView {
         let response = self.interact(ui, &metrics, in_front);
         self.wheel(ui, &response, &metrics);
         let copy = self.keys(ui, &response, &metrics);
-        let sight = self.columns.in_sight(metrics.room());
-        let (drawn, mut inspector) = (std::mem::take(&mut self.drawn), self.inspector.take());
-        let looked = self.document.look_at_rows(&table, header, |rows: &Rows<'_>| {
-            let moved = self.moved(rows, &metrics, &tally, &drawn);
-            let mut layout = TableLayout::new(rows, moved.place, &metrics, &sight, drawn);
-            if let (Some(inspector), Some(cursor)) = (&mut inspector, moved.cursor) {
-                layout.unfinished |= inspector.look(rows, cursor.head);
-            }
-            (moved, layout, rows.lines().run(), rows.indexed())
-        });
-        self.inspector = inspector;
+        let (sight, order) = (self.columns.in_sight(metrics.room()), self.arranged.order().cloned());
+        let looked = self.look(&table, header, &metrics, &sight);
         let Some((moved, mut layout, run, indexed)) = looked else { return };
         let has_moved = moved.cursor != self.cursor;
         self.take(moved, commands);
@@ -152,21 +153,22 @@ impl TableView {
         self.settle(ui, &layout, run, indexed);
         // After the steps that came with it.
         if copy {
-            self.copy(&table);
+            self.copy(&table, commands);
         }
         layout.place(&metrics);
-        layout.paint(ui, &metrics, &sight, &self.columns, self.cursor);
+        layout.paint(ui, &metrics, &sight, &self.columns, (self.cursor, order.as_ref()));
         layout.tell_ragged(ui, &metrics);
         self.whereabouts = self.find_whereabouts(&layout, &metrics, &sight, facts);
-        let wishes = self.header.ui(ui, &layout, &metrics, &sight, &self.columns);
+        let wishes = self.header.ui(ui, &layout, &metrics, &sight, &self.columns, &self.arranged);
         if layout.size_columns(ui, &metrics, &sight, &mut self.columns) {
             ui.ctx().request_repaint();
         }
-        self.change_columns(ui, wishes, &layout, &metrics, &sight);
+        self.change_columns(ui, wishes, &layout, &metrics, &sight, commands);
         self.drawn = layout.drawn;
-        if facts.len_bytes == 0 {
-            let words = RichText::new("This file is empty").color(Colours::of(ui).dim);
-            ui.put(metrics.body, egui::Label::new(words));
+        let hides_all = order.is_some_and(|order| order.facts().rows == 0);
+        if facts.len_bytes == 0 || hides_all {
+            let words = if hides_all { "No row is left" } else { "This file is empty" };
+            ui.put(metrics.body, egui::Label::new(RichText::new(words).color(Colours::of(ui).dim)));
             return;
         }
         self.pointer(ui, &response, &metrics, &sight);
@@ -176,6 +178,30 @@ impl TableView {
             let stroke = egui::Stroke::new(1.0, Colours::of(ui).accent);
             ui.painter().rect_stroke(metrics.body, 0, stroke, egui::StrokeKind::Inside);
         }
+    }
+
+    /// Looks up the rows in sight, and where jumps and steps lead; with which filling of the document was looked at, and
+    /// up to where that is indexed.
+    fn look(
+        &mut self,
+        table: &Table,
+        header: bool,
+        metrics: &TableMetrics,
+        sight: &[ColumnInSight],
+    ) -> Option<(Moved, TableLayout, u64, ByteOffset)> {
+        let (drawn, mut inspector) = (std::mem::take(&mut self.drawn), self.inspector.take());
+        let (order, tally) = (self.arranged.order().cloned(), table.tally());
+        let looked = self.document.look_at_rows(table, header, |rows: &Rows<'_>| {
+            let rows = &rows.arranged(order.as_ref());
+            let moved = self.moved(rows, metrics, &tally, &drawn);
+            let mut layout = TableLayout::new(rows, moved.place, metrics, sight, drawn);
+            if let (Some(inspector), Some(cursor)) = (&mut inspector, moved.cursor) {
+                layout.unfinished |= inspector.look(rows, cursor.head);
+            }
+            (moved, layout, rows.lines().run(), rows.indexed())
+        });
+        self.inspector = inspector;
+        looked
     }
 
     /// What the pointer and the keys are at. Whoever can not see the table hears what the cell says.
@@ -211,7 +237,7 @@ impl TableView {
         let more = fields.is_some_and(|fields| fields > self.columns.order.count());
         self.most_fields = self.most_fields.max(fields.unwrap_or(0));
         // A table that ends above the bottom is drawn down to it.
-        let first = layout.drawn.rows.first().is_none_or(|row| row.number == Some(0));
+        let first = layout.drawn.rows.first().is_none_or(TableRow::is_first);
         let above = layout.empty_rows > 0 && !first && self.jump.is_none();
         if above {
             self.jump = Some(RowJump::Rows(-layout.empty_rows));
@@ -222,12 +248,13 @@ impl TableView {
         if known {
             self.jump = Some(RowJump::Top(self.place.top));
         }
-        self.guessed = self.place.top > indexed;
+        self.guessed = self.place.top > indexed && self.arranged.order().is_none();
         let Some(reading) = &mut self.reading else { return };
         let another = reading.run.is_some_and(|before| before != run);
         reading.run = Some(run);
         if another {
             self.reading = None;
+            self.arranged.lose_order();
             self.look_anew();
         }
         if more || above || known || another || layout.unfinished {
@@ -235,58 +262,12 @@ impl TableView {
         }
     }
 
-    /// Does what was asked of columns, by keys or in the header.
-    fn change_columns(
-        &mut self,
-        ui: &Ui,
-        mut wishes: Vec<HeaderWish>,
-        layout: &TableLayout,
-        metrics: &TableMetrics,
-        sight: &[ColumnInSight],
-    ) {
-        let asked = std::mem::take(&mut self.column_wishes);
-        let column = self.cursor.map(|cursor| cursor.head.column);
-        let place = column.and_then(|column| self.columns.order.place_of(column));
-        if let (Some(column), Some(place)) = (column, place) {
-            wishes.extend(asked.into_iter().map(|wish| match wish {
-                ColumnWish::Move(by) => HeaderWish::Move(column, place.saturating_add_signed(by)),
-                ColumnWish::Widen(points) => HeaderWish::Widen(column, points),
-                ColumnWish::Fit => HeaderWish::Fit(column),
-                ColumnWish::Hide => HeaderWish::Hide(column),
-                ColumnWish::ShowAll => HeaderWish::ShowAll,
-                ColumnWish::Freeze if self.columns.frozen() == place + 1 => HeaderWish::Freeze(0),
-                ColumnWish::Freeze => HeaderWish::Freeze(place + 1),
-            }));
-        }
-        if !wishes.is_empty() {
-            ui.ctx().request_repaint();
-        }
-        for wish in wishes {
-            match wish {
-                HeaderWish::Widen(column, points) => self.columns.resize(column, self.columns.width(column) + points),
-                HeaderWish::Fit(column) => {
-                    if let Some(place) = sight.iter().position(|other| other.column == column) {
-                        let (width, _) = layout.width_of(ui, metrics, place, column);
-                        self.columns.resize(column, width);
-                    }
-                }
-                HeaderWish::Hide(column) => {
-                    self.step_off(column);
-                    self.columns.hide(column);
-                }
-                HeaderWish::ShowAll => self.columns.order.show_all(),
-                HeaderWish::Freeze(count) => self.columns.freeze(count),
-                HeaderWish::Move(column, place) => {
-                    self.columns.order.move_to(column, place);
-                    self.reveal_column(ui, metrics);
-                }
-            }
-        }
-    }
-
-    fn copy(&mut self, table: &Table) {
-        if let Some(cursor) = self.cursor {
-            self.copying = table.copy(&self.document, cursor.block(&self.columns.order));
+    fn copy(&mut self, table: &Table, commands: &mut Vec<Command>) {
+        let Some(cursor) = self.cursor else { return };
+        let order = self.arranged.order();
+        match cursor.block(&self.columns.order, order) {
+            Some(block) => self.copying = table.copy(&self.document, block, order.cloned()),
+            None => commands.push(Command::Say("Where that begins is still looked for: copy it again".into())),
         }
     }
 
@@ -333,10 +314,15 @@ impl TableView {
             }
         }
         let header = self.reading.as_ref().is_some_and(|reading| reading.header);
-        let count = tally.shape.records.saturating_sub(u64::from(header));
+        let arranged = self.arranged.order().map(|order| order.facts().rows);
+        let count = arranged.unwrap_or(tally.shape.records.saturating_sub(u64::from(header)));
         let last = count.saturating_sub(metrics.full_rows().unsigned_abs()) as f64;
+        let first = self.drawn.rows.first();
         // Rows once all are known, bytes before: the thumb never waits for the index.
-        let number = self.drawn.rows.first().and_then(|row| row.number).filter(|_| tally.complete);
+        let number = match arranged {
+            Some(_) => Some(first.and_then(|row| row.place).unwrap_or(0)),
+            None => first.and_then(|row| row.number).filter(|_| tally.complete),
+        };
         let (position, share) = match number {
             Some(number) => (number as f64 / last.max(1.0), 1.0 - last / count.max(1) as f64),
             None => (self.place.top.0 as f64 / facts.len_bytes.max(1) as f64, 0.0),
@@ -350,6 +336,7 @@ impl TableView {
         if let Some(wanted) = wanted {
             self.place.part = 0.0;
             self.jump = Some(match number {
+                Some(_) if arranged.is_some() => RowJump::TopPlace((wanted * last).round() as u64),
                 Some(_) => RowJump::TopRow((wanted * last).round() as u64),
                 None => RowJump::Top(ByteOffset((wanted * facts.len_bytes as f64) as u64)),
             });
@@ -363,6 +350,8 @@ impl TableView {
         let told = Told {
             dialect: Dialect { header: reading.header, ..table.dialect() },
             tally: &tally,
+            arranged: self.arranged.order().map(RowOrder::facts),
+            ragged: self.arranged.order().map_or(tally.shape.ragged(), RowOrder::ragged_rows),
             columns: (self.columns.order.shown(), self.columns.order.count()),
             row: self.whereabouts.0,
             column: self.cursor.and(self.whereabouts.1.as_deref()),
@@ -379,9 +368,13 @@ impl TableView {
                     reading.header = dialect.header;
                 }
                 self.look_anew();
+                self.arranged.lose_order();
+                self.arrange(self.arranged.wanted().clone(), commands);
                 ui.ctx().request_repaint();
             }
             Some(StatusWish::Dialect(dialect)) => {
+                // Other columns are no more those that were meant.
+                (self.arranged, self.filter) = (TableArranging::default(), FilterBar::default());
                 self.read_as(dialect, commands);
                 ui.ctx().request_repaint();
             }
@@ -390,27 +383,6 @@ impl TableView {
                 ui.ctx().request_repaint();
             }
             Some(StatusWish::GoOn) => commands.push(Command::Start(self.document.table_on(&table).into())),
-        }
-    }
-
-    fn go_to_field(&mut self, ui: &mut Ui, facts: Facts, has_keys: bool, commands: &mut Vec<Command>) {
-        let Some((mut text, fresh)) = self.going.take() else { return };
-        let (open, wanted) = text_status::go_to_field(ui, "Row, 50% or @byte", &mut text, fresh, has_keys);
-        if open {
-            self.going = Some((text.clone(), false));
-        }
-        if wanted {
-            match parse_row_jump(&text, facts.len_bytes) {
-                Ok(jump) => {
-                    if matches!(jump, RowJump::Byte(byte) if byte.0 > facts.len_bytes) {
-                        let bytes = units::count(facts.len_bytes, "byte");
-                        commands.push(Command::Say(format!("There are no more than {bytes}")));
-                    }
-                    self.jump = Some(jump);
-                    self.going = None;
-                }
-                Err(error) => commands.push(Command::Say(error.to_string())),
-            }
         }
     }
 }
@@ -426,6 +398,7 @@ impl View for TableView {
         // Of two panes the one in front has the keys, and what stands before the window has them all.
         let has_keys = in_front && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
         self.go_to_field(ui, facts, has_keys, &mut commands);
+        self.filter_bar(ui, facts, has_keys, &mut commands);
         // In a pane that is narrower than what stands above, the table still ends with the pane.
         let area = ui.available_rect_before_wrap().intersect(pane);
         let status = Rect::from_min_max(pos2(area.left(), area.bottom() - STATUS_BAR), area.max);
@@ -443,6 +416,12 @@ impl View for TableView {
 
     fn ask_where(&mut self) {
         self.going = Some((String::new(), true));
+    }
+
+    /// With rows that are arranged as they are here.
+    fn read_again(&mut self, document: &Document) -> Option<Box<dyn View>> {
+        let (arranged, filter) = (self.arranged.anew(), self.filter.anew());
+        Some(Box::new(Self { arranged, filter, ..Self::new(document.clone(), self.place) }))
     }
 }
 

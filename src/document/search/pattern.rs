@@ -111,6 +111,13 @@ impl Pattern {
         count
     }
 
+    /// Whether the pattern is in a text that is no line of a document.
+    #[must_use]
+    pub(in crate::document) fn is_in(&self, text: &[u8]) -> bool {
+        // The matcher has no errors.
+        matches!(self.matcher.is_match(text), Ok(true)) != self.invert
+    }
+
     /// Whether the pattern is in a piece of a line, turned round or not. The first byte of a later piece only tells what comes before the rest, and what
     /// goes up to the end of one that is not the last is left to the next: there it may turn out to end elsewhere.
     pub(super) fn is_in_piece(&self, piece: &[u8], first: bool, last: bool) -> bool {

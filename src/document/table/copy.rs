@@ -9,36 +9,37 @@ use std::sync::{Arc, Weak};
 
 use poll_promise::{Promise, Sender};
 
-use super::cells::content;
+use super::copied::Copying;
 use super::edges::{Edge, each_edge};
 use super::splitter::ScanState;
-use super::{Dialect, Shared, Table};
+use super::{Dialect, RowOrder, RowSpan, Shared, Table};
 use crate::document::{Document, PAGE_BYTES};
 use crate::jobs::spawn_named;
 use crate::source::{ByteOffset, Source};
 use crate::units;
 
 /// The most that is copied.
-const MAX_COPY_BYTES: usize = 16 << 20;
+pub(super) const MAX_COPY_BYTES: usize = 16 << 20;
+/// Where rows are arranged: what is read of each at a time, and how many are looked up together.
+const ARRANGED_BYTES: usize = 8 << 10;
+const ARRANGED_ROWS: u64 = 1 << 10;
 
 /// Some cells of some records that come one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Where the first of the records starts.
-    pub first: ByteOffset,
-    /// Where the last one starts.
-    pub last: ByteOffset,
+    /// The records.
+    pub rows: RowSpan,
     /// The columns, in the order in which they are copied.
     pub columns: Vec<Range<u64>>,
 }
 
 impl Block {
-    fn width(&self) -> u64 {
+    pub(super) fn width(&self) -> u64 {
         self.columns.iter().map(|run| run.end.saturating_sub(run.start)).fold(0, u64::saturating_add)
     }
 
     /// Which of the columns that are copied a column is.
-    fn place_of(&self, column: u64) -> Option<u64> {
+    pub(super) fn place_of(&self, column: u64) -> Option<u64> {
         let mut before = 0_u64;
         for run in &self.columns {
             if run.contains(&column) {
@@ -68,15 +69,22 @@ pub enum CopyError {
 pub type Copied = Result<String, CopyError>;
 
 impl Table {
-    /// Reads a block of cells, off this thread; one that was read before is given up. `None` until the document is open.
+    /// Reads a block of cells, off this thread, of rows that are shown in `order`, if they are arranged; one that was read
+    /// before is given up. `None` until the document is open.
     #[must_use]
-    pub fn copy(&self, document: &Document, block: Block) -> Option<Promise<Copied>> {
+    pub fn copy(&self, document: &Document, block: Block, order: Option<RowOrder>) -> Option<Promise<Copied>> {
         let source = document.source()?;
         let (sender, promise) = Promise::new();
         let turn = self.shared.copies.fetch_add(1, Relaxed) + 1;
         let (dialect, table) = (self.dialect(), Arc::downgrade(&self.shared));
         let answer = Answer(Some(sender));
-        let work = move || answer.give(read(source.as_ref(), dialect, &block, || wanted(&table, turn)));
+        let work = move || {
+            let wanted = || wanted(&table, turn);
+            answer.give(match order {
+                None => read(source.as_ref(), dialect, &block, wanted),
+                Some(order) => read_arranged(source.as_ref(), dialect, &block, &order, wanted),
+            });
+        };
         if let Err(error) = spawn_named("copying", work) {
             // What was to be done is dropped, and has answered that it is given up.
             tracing::warn!(%error, "there was no thread to copy with");
@@ -110,9 +118,10 @@ impl Drop for Answer {
 
 /// Reads the block of cells as long as it is wanted.
 fn read(source: &dyn Source, dialect: Dialect, block: &Block, wanted: impl Fn() -> bool) -> Copied {
+    let RowSpan::Starts(starts) = &block.rows else { return Err(CopyError::GivenUp) };
     let mut copy = Copying::begin(dialect, block);
     let mut buffer = vec![0; usize::try_from(PAGE_BYTES).unwrap_or(usize::MAX)];
-    let (mut at, mut state, mut record, mut done) = (block.first, ScanState::AtEdge, block.first, false);
+    let (mut at, mut state, mut record, mut done) = (*starts.start(), ScanState::AtEdge, *starts.start(), false);
     while !done {
         if !wanted() {
             return Err(CopyError::GivenUp);
@@ -134,7 +143,7 @@ fn read(source: &dyn Source, dialect: Dialect, block: &Block, wanted: impl Fn() 
                 copy.end_cell();
             } else {
                 copy.end_record();
-                done = record >= block.last;
+                done = record >= *starts.end();
                 record = at.plus(from as u64);
             }
             !done && !copy.is_too_much()
@@ -150,114 +159,35 @@ fn read(source: &dyn Source, dialect: Dialect, block: &Block, wanted: impl Fn() 
     if copy.is_too_much() { Err(CopyError::TooMuch) } else { Ok(copy.into_text()) }
 }
 
-/// What was copied so far.
-struct Copying<'a> {
+/// The same where rows are arranged: each record is read where it is.
+fn read_arranged(
+    source: &dyn Source,
     dialect: Dialect,
-    block: &'a Block,
-    width: u64,
-    /// The bytes of the cell that goes on, if it is wanted.
-    cell: Vec<u8>,
-    column: u64,
-    /// Which of the columns that are copied that is.
-    place: Option<u64>,
-    /// The cells of the record that goes on, each with its place.
-    record: Vec<(u64, Vec<u8>)>,
-    record_bytes: usize,
-    text: Vec<u8>,
-    records: u64,
-    too_much: bool,
-}
-
-impl<'a> Copying<'a> {
-    fn begin(dialect: Dialect, block: &'a Block) -> Self {
-        Self {
-            dialect,
-            block,
-            width: block.width(),
-            cell: Vec::new(),
-            column: 0,
-            place: block.place_of(0),
-            record: Vec::new(),
-            record_bytes: 0,
-            text: Vec::new(),
-            records: 0,
-            too_much: false,
+    block: &Block,
+    order: &RowOrder,
+    wanted: impl Fn() -> bool,
+) -> Copied {
+    let RowSpan::Places(places) = &block.rows else { return Err(CopyError::GivenUp) };
+    let mut copy = Copying::begin(dialect, block);
+    let mut buffer = vec![0; ARRANGED_BYTES];
+    let mut place = *places.start();
+    while place <= *places.end() {
+        let rows = order.read(place, ARRANGED_ROWS.min(*places.end() - place + 1))?;
+        if rows.is_empty() {
+            break;
         }
-    }
-
-    fn is_too_much(&self) -> bool {
-        self.too_much
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        if self.place.is_some() && !self.too_much {
-            self.too_much = self.text.len() + self.cell.len() + bytes.len() > MAX_COPY_BYTES;
-            self.cell.extend_from_slice(bytes);
-        }
-    }
-
-    fn end_cell(&mut self) {
-        if let Some(place) = self.place {
-            let said = content(&self.cell, self.dialect.quote).unwrap_or_default().into_owned();
-            self.record_bytes += said.len();
-            self.too_much |= self.text.len() + self.record_bytes > MAX_COPY_BYTES;
-            self.record.push((place, said));
-        }
-        self.cell.clear();
-        self.column += 1;
-        self.place = self.block.place_of(self.column);
-    }
-
-    fn end_record(&mut self) {
-        // It belongs to the end of the record.
-        if self.cell.ends_with(b"\r") {
-            self.cell.pop();
-        }
-        self.end_cell();
-        if self.records > 0 {
-            self.text.push(b'\n');
-        }
-        self.records += 1;
-        (self.column, self.place) = (0, self.block.place_of(0));
-        let mut record = std::mem::take(&mut self.record);
-        self.record_bytes = 0;
-        record.sort_by_key(|(place, _)| *place);
-        let mut cells = record.into_iter().peekable();
-        for place in 0..self.width {
-            if self.text.len() > MAX_COPY_BYTES {
-                self.too_much = true;
-                return;
+        place += rows.len() as u64;
+        for row in rows {
+            if !wanted() {
+                return Err(CopyError::GivenUp);
             }
-            if place > 0 {
-                self.text.push(b'\t');
-            }
-            if let Some((_, cell)) = cells.next_if(|(at, _)| *at == place) {
-                self.write(&cell);
+            copy.take_record(source, row.start, &mut buffer)?;
+            if copy.is_too_much() {
+                return Err(CopyError::TooMuch);
             }
         }
     }
-
-    /// Writes a cell so that whoever pastes it into a table gets it as one.
-    fn write(&mut self, cell: &[u8]) {
-        let alone = self.width == 1 && self.block.first == self.block.last;
-        let tears = cell.starts_with(b"\"") || cell.iter().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r'));
-        if alone || !tears {
-            self.text.extend_from_slice(cell);
-            return;
-        }
-        self.text.push(b'"');
-        for byte in cell {
-            self.text.push(*byte);
-            if *byte == b'"' {
-                self.text.push(b'"');
-            }
-        }
-        self.text.push(b'"');
-    }
-
-    fn into_text(self) -> String {
-        String::from_utf8_lossy(&self.text).into_owned()
-    }
+    Ok(copy.into_text())
 }
 
 #[cfg(test)]
@@ -265,6 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::naive::{any_table, naive_records};
+    use super::super::order::testing::order_of;
     use super::*;
     use crate::source::testing::Bytes;
 
@@ -275,7 +206,7 @@ mod tests {
     /// A block of these records and columns.
     fn block_of(starts: &[u64], records: Range<usize>, columns: &[Range<u64>]) -> Block {
         let start = |record: usize| ByteOffset(starts[record]);
-        Block { first: start(records.start), last: start(records.end - 1), columns: columns.to_vec() }
+        Block { rows: RowSpan::Starts(start(records.start)..=start(records.end - 1)), columns: columns.to_vec() }
     }
 
     fn starts(text: &[u8]) -> Vec<u64> {
@@ -292,6 +223,21 @@ mod tests {
         assert_eq!(turned, "3\t1\n\t4");
         let alone = copied(text, &block_of(&starts, 1..2, std::slice::from_ref(&(1..2)))).unwrap();
         assert_eq!(alone, "x\ny", "one cell is copied as it is");
+    }
+
+    #[test]
+    fn rows_that_are_arranged_are_copied_as_they_are_shown() {
+        let long = "x".repeat(2 * ARRANGED_BYTES);
+        let text = format!("a,b\n1,2\n3,\"{long}\"\n5,6");
+        let starts = starts(text.as_bytes());
+        let rows: Vec<_> = [3, 2, 1].map(|number| (starts[number], number as u64, false)).to_vec();
+        let order = order_of(&rows, false, 0);
+        let block = Block { rows: RowSpan::Places(0..=1), columns: vec![1..2, 0..1] };
+        let source = Bytes(text.into_bytes());
+        let copied = read_arranged(&source, Dialect::default(), &block, &order, || true).unwrap();
+        assert_eq!(copied, format!("6\t5\n{long}\t3"));
+        let given_up = read_arranged(&source, Dialect::default(), &block, &order, || false);
+        assert!(matches!(given_up, Err(CopyError::GivenUp)));
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl TableJob {
 }
 
 /// Where the text begins, after a byte order mark.
-fn text_start(encoding: Encoding) -> ByteOffset {
+pub(super) fn text_start(encoding: Encoding) -> ByteOffset {
     ByteOffset(if encoding == Encoding::Utf8Bom { BOM.len() as u64 } else { 0 })
 }
 

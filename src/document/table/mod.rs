@@ -5,20 +5,34 @@
 //! A [`Table`] is shared between its job, which fills it beside the window, and a view, which looks. No lock in here is
 //! held across I/O. It must not know egui.
 
+mod arrange;
+mod arrangement;
+mod arranging;
 mod cells;
+mod column_name;
+mod copied;
 mod copy;
+mod decimal;
 mod dialect;
 mod edges;
 mod fields;
 #[cfg(test)]
 mod fuzz;
+mod filter;
+mod gather;
 mod index;
 mod job;
 #[cfg(test)]
 mod naive;
+mod order;
+mod order_pages;
+mod record_cells;
 mod records;
 mod rows;
 mod seeking;
+mod shown;
+mod sort;
+mod sort_key;
 mod splitter;
 
 use std::sync::Arc;
@@ -26,14 +40,23 @@ use std::sync::atomic::AtomicU64;
 
 use parking_lot::RwLock;
 
+pub use arrange::{Arrange, Arranged};
+pub use arrangement::{ArrangeError, Arrangement, Written};
+pub use arranging::{Arranging, Gathering};
 pub use cells::{content, is_number};
+pub use column_name::{ColumnName, NoColumn};
 pub use copy::{Block, Copied, CopyError};
 pub use dialect::{Dialect, delimiter_name, parse_delimiter};
 pub use fields::{Budget, CellBytes, RecordFields};
+pub use filter::{Filter, FilterError};
+pub use gather::Gathered;
 pub use index::{RecordIndex, RecordNumber};
 pub use job::{TableFacts, TableJob};
+pub use order::{OrderFacts, RowAt, RowOrder};
 pub use records::Shape;
 pub use rows::{Extent, Rows};
+pub use shown::RowSpan;
+pub use sort_key::SortKey;
 
 use super::{Document, Encoding, PAGE_BYTES};
 use crate::source::ByteOffset;

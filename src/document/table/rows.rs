@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Dialect;
 use super::edges::{Edge, each_edge, each_record_end};
 use super::index::{RecordIndex, RecordNumber};
+use super::order::RowOrder;
 use super::splitter::ScanState;
 use crate::document::lines::MAX_ASKED;
 use crate::document::{Found, Lines, Walked};
@@ -35,12 +36,14 @@ pub struct Rows<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) index: &'a RecordIndex,
     pub(super) dialect: Dialect,
+    /// How they are shown, if not all are as they are in the file.
+    pub(super) order: Option<&'a RowOrder>,
 }
 
 impl<'a> Rows<'a> {
     /// A look through `index` at the bytes that `lines` gives.
     pub(super) const fn new(lines: &'a Lines<'a>, index: &'a RecordIndex, dialect: Dialect) -> Self {
-        Self { lines, index, dialect }
+        Self { lines, index, dialect, order: None }
     }
 
     /// The pages of the document.
@@ -78,9 +81,8 @@ impl<'a> Rows<'a> {
         self.dialect.header as u64
     }
 
-    /// The start of the first record that is no header; `None` if there is none so far.
-    #[must_use]
-    pub fn first_row(&self) -> Found<Option<ByteOffset>> {
+    /// The start of the first record in the file that is no header; `None` if there is none so far.
+    pub(super) fn first_record(&self) -> Found<Option<ByteOffset>> {
         let start = self.index.text_start();
         if start >= self.end() {
             return Found::Here(None);
@@ -170,10 +172,9 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Goes from the record that starts at `start` over `count` records, back if it is negative, as far as the pages at
-    /// hand go; no further than to the first one that is no header, and to the last.
-    #[must_use]
-    pub fn walk(&self, start: ByteOffset, count: i64) -> Walked {
+    /// Goes from the record that starts at `start` over `count` records of the file, back if it is negative, as far as the
+    /// pages at hand go; no further than to the first one that is no header, and to the last.
+    pub(super) fn walk_records(&self, start: ByteOffset, count: i64) -> Walked {
         let by_number = count < 0 || count.unsigned_abs() > SHORT_WALK;
         if by_number
             && let Found::Here(number) = self.number_of(start)
@@ -205,7 +206,7 @@ impl<'a> Rows<'a> {
 
     /// The start of the record before the one that starts at `start`; `None` if that is the first that is no header.
     fn previous(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
-        let first = match self.first_row() {
+        let first = match self.first_record() {
             Found::Here(first) => first.unwrap_or(start),
             Found::Loading | Found::Unknown => return Found::Loading,
         };
@@ -215,9 +216,9 @@ impl<'a> Rows<'a> {
         self.start_around(start.minus(1)).map(|previous| Some(previous.max(first)))
     }
 
-    /// The start of the first ragged record that starts after `start`; `None` if there is none, unknown while one may come.
-    #[must_use]
-    pub fn ragged_after(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
+    /// The start of the first ragged record in the file that starts after `start`; `None` if there is none, unknown while one
+    /// may come.
+    pub(super) fn ragged_record_after(&self, start: ByteOffset) -> Found<Option<ByteOffset>> {
         let ragged = self.index.ragged();
         let mut stride = if ragged.within(start) > 0 { ragged.around(start).map(|(stride, _)| stride) } else { None };
         stride = stride.or_else(|| ragged.first_after(start));

@@ -217,7 +217,7 @@ mod tests {
             with_rows(&text, text.len(), dialect, |rows| {
                 for start in starts {
                     let next = ragged.iter().copied().find(|ragged| *ragged > start).map(place);
-                    assert_eq!(rows.ragged_after(place(start)), Found::Here(next), "after {start}");
+                    assert_eq!(rows.ragged_after(Some(place(start))), Found::Here(next), "after {start}");
                 }
             });
         }

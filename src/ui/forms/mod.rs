@@ -1,5 +1,6 @@
 //! The forms that start jobs, one file a kind. A form holds what was typed; the dialog around it is the same for all.
 
+mod arrange;
 mod crowd;
 mod download;
 mod hash;
@@ -14,6 +15,7 @@ mod split;
 mod statistics;
 mod table;
 
+pub use arrange::ArrangeForm;
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
 pub use hash::HashForm;
