@@ -205,6 +205,7 @@ impl App {
             Command::Go(target) => self.go(&target),
             Command::OpenAddress(address) => self.open(PathBuf::from(address), Outlook::default()),
             Command::Start(request) => self.start(request),
+            Command::Ask(request) => self.shell.ask(&request),
             Command::OpenSample => self.start(first_sample().into()),
             Command::DownloadFromPractice => self.download_from_practice(),
             Command::Compare(wanted, runs) => self.compare(wanted, runs),

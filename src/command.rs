@@ -19,6 +19,8 @@ pub enum Command {
     OpenAddress(String),
     /// Start this job.
     Start(Request),
+    /// Open the form of such a job, filled with this.
+    Ask(Request),
     /// Write a sample of 1 GB, and open it.
     OpenSample,
     /// Start the practice server if it does not run, and download from it.

@@ -83,6 +83,8 @@ kinds! {
     Table: crate::document::table::TableJob => crate::ui::forms::TableForm,
     /// Count the rows of a table that hold conditions, and put them in order
     Arrange: crate::document::table::Arrange => crate::ui::forms::ArrangeForm,
+    /// Write rows of a table to another file, filtered and sorted: CSV, TSV, JSON lines or Markdown
+    Export: crate::document::table::Export => crate::ui::forms::ExportForm,
     /// Read a file of JSON or JSON lines to its end: values, depth, bytes, and where it breaks if it does
     Outline: crate::document::OutlineJob => crate::ui::forms::OutlineForm,
     /// Decode a picture: its format, width and height

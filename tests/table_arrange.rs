@@ -45,6 +45,44 @@ fn rows_that_hold_all_conditions_are_counted_and_nothing_is_no_value() {
     assert_eq!(rows_and_hidden_rows("a;b\n1;\n;\"\"\n", &["--where", "#2 is empty"]), (1, 1));
 }
 
+/// What is in the file to which rows of this table are exported so, under this name.
+fn exported(name: &str, more: &[&str]) -> String {
+    let folder = TempDir::new().expect("a folder");
+    let (from, to) = (folder.path().join("a.csv"), folder.path().join(name));
+    fs::write(&from, TABLE).expect("a file");
+    let paths = [from, to.clone()].map(|path| path.display().to_string());
+    let ended = run(&[["run", "--json", "export", paths[0].as_str(), paths[1].as_str()].as_slice(), more].concat());
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    fs::read_to_string(to).expect("what was written")
+}
+
+#[test]
+fn rows_are_exported_as_they_are_wanted_and_nothing_stays_nothing() {
+    assert_eq!(exported("b.csv", &[]), TABLE);
+    assert_eq!(
+        exported("b.tsv", &["--sort", "-status", "--column", "status", "--column", "#1"]),
+        "status\tname\n1000\teve\n503\tbob\n200\tann\n70\tdan\n\tcid\n"
+    );
+    assert_eq!(exported("b.jsonl", &["--where", "name : CID"]), "{\"name\":\"cid\",\"status\":null}\n");
+    assert_eq!(exported("b.md", &["--where", "status < 100"]), "| name | status |\n| --- | --- |\n| dan | 70 |\n");
+    assert_eq!(exported("b", &["--where", "status < 0", "--format", "tsv"]), "name\tstatus\n");
+}
+
+#[test]
+fn no_file_is_overwritten_by_an_export_and_nothing_is_left_of_one_that_fails() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("a.csv");
+    fs::write(&path, TABLE).expect("a file");
+    let (from, other) = (path.display().to_string(), folder.path().join("b.csv").display().to_string());
+    let ended = run(&["run", "export", &from, &from]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("There is already a file"), "{}", ended.err);
+    let ended = run(&["run", "export", &from, &other, "--column", "state"]);
+    assert!(ended.err.contains("There is no column “state”"), "{}", ended.err);
+    assert_eq!(folder.path().read_dir().expect("the folder").count(), 1);
+    assert_eq!(fs::read_to_string(&path).expect("the table"), TABLE);
+}
+
 #[test]
 fn what_makes_no_sense_is_an_error_that_says_where() {
     for (more, words) in [
@@ -95,7 +133,7 @@ fn until_rows_say(window: &mut Window, rows: &[&str]) {
         if place > 0 {
             window.key_press(Key::ArrowDown);
         }
-        until(window, row, |window| the(window, Role::Table, "Table of a.csv").value().as_deref() == Some(row));
+        until(window, row, |window| the(window, Role::Table, "Table of a.csv").value().as_deref() == Some(*row));
     }
 }
 
@@ -160,4 +198,22 @@ fn conditions_that_make_no_sense_are_told_with_their_place_and_those_that_nothin
     filter(&mut window, "status > 5000");
     until(&mut window, "none is left", |window| tells(window, "No row is left"));
     assert!(tells(&window, "0 of 5 rows"), "{}", names(&window));
+}
+
+#[test]
+fn what_is_shown_is_exported_from_the_window() {
+    let (mut window, folder) = five_rows();
+    filter(&mut window, "status >= 200");
+    until(&mut window, "it is told how many are left", |window| tells(window, "3 of 5 rows"));
+    screen::click(&mut window, Role::ColumnHeader, "name");
+    screen::click(&mut window, Role::ColumnHeader, "name");
+    until_arranged(&mut window);
+    screen::click(&mut window, Role::Button, "Export…");
+    until(&mut window, "it is told what is exported", |window| tells(window, "3 rows of a.csv"));
+    let to = folder.path().join("left.csv");
+    the(&window, Role::TextInput, "Save to (optional)").type_text(&to.display().to_string());
+    window.step();
+    window.key_press(Key::Enter);
+    until(&mut window, "it is written", |window| tells(window, "Export of a.csv") && to.exists());
+    assert_eq!(fs::read_to_string(&to).expect("what was written"), "name,status\neve,1000\nbob,503\nann,200\n");
 }

@@ -102,6 +102,11 @@ impl Shell {
         self.jobs_folded
     }
 
+    /// Opens the form of such a job, filled with what is asked for.
+    pub fn ask(&mut self, request: &Request) {
+        self.form = FormDialog::of_request(request);
+    }
+
     /// Opens a part of the window.
     pub fn show(&mut self, panel: Panel, tabs: &mut Tabs) {
         match panel {

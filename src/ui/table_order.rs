@@ -65,6 +65,11 @@ impl ColumnOrder {
         None
     }
 
+    /// All columns that are shown, as runs, of which the last one of all has no end.
+    pub(super) fn runs(&self) -> Vec<Range<u64>> {
+        self.runs.clone()
+    }
+
     /// The columns at these places, as runs.
     pub(super) fn runs_of(&self, places: Range<u64>) -> Vec<Range<u64>> {
         let mut before = 0;

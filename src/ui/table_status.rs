@@ -46,6 +46,10 @@ pub(super) enum StatusWish {
     NextRagged,
     /// To have the rest read.
     GoOn,
+    /// To see only some of the rows.
+    Filter,
+    /// To write what is shown to a file.
+    Export,
 }
 
 /// Draws the bar; `typed` is what is typed for another delimiter.
@@ -72,6 +76,7 @@ pub(super) fn bar(
         if rect.width() >= ROOM_FOR_MENUS {
             ui.spacing_mut().item_spacing.x = 4.0;
             wish = dialect_menus(ui, told.dialect, typed).map(StatusWish::Dialect).or(wish);
+            wish = arranging_buttons(ui).or(wish);
             ui.spacing_mut().item_spacing.x = 20.0;
         }
         let (before, after) = parts(told);
@@ -82,6 +87,14 @@ pub(super) fn bar(
         write(ui, &after, &colours);
     });
     wish
+}
+
+/// What can be done with the rows.
+fn arranging_buttons(ui: &mut Ui) -> Option<StatusWish> {
+    let dim = Colours::of(ui).dim;
+    let filter = small_button(ui, "Filter…", "Show only rows that hold conditions (Alt+L)", dim);
+    let export = small_button(ui, "Export…", "Write the rows and columns that are shown to a file", dim);
+    if filter { Some(StatusWish::Filter) } else { export.then_some(StatusWish::Export) }
 }
 
 /// What is going on, or has stopped.

@@ -382,6 +382,11 @@ impl TableView {
                 self.jump = Some(self.next_ragged());
                 ui.ctx().request_repaint();
             }
+            Some(StatusWish::Filter) => self.filter.summon(),
+            Some(StatusWish::Export) => {
+                let (order, columns) = (self.arranged.order().cloned(), self.columns.order.runs());
+                commands.push(Command::Ask(self.document.export(&table, before.header, order, columns).into()));
+            }
             Some(StatusWish::GoOn) => commands.push(Command::Start(self.document.table_on(&table).into())),
         }
     }

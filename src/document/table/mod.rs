@@ -15,6 +15,7 @@ mod copy;
 mod decimal;
 mod dialect;
 mod edges;
+mod export;
 mod fields;
 #[cfg(test)]
 mod fuzz;
@@ -22,6 +23,7 @@ mod filter;
 mod gather;
 mod index;
 mod job;
+mod merge;
 #[cfg(test)]
 mod naive;
 mod order;
@@ -47,6 +49,7 @@ pub use cells::{content, is_number};
 pub use column_name::{ColumnName, NoColumn};
 pub use copy::{Block, Copied, CopyError};
 pub use dialect::{Dialect, delimiter_name, parse_delimiter};
+pub use export::{Export, ExportError, ExportFormat, Exported};
 pub use fields::{Budget, CellBytes, RecordFields};
 pub use filter::{Filter, FilterError};
 pub use gather::Gathered;

@@ -3,6 +3,7 @@
 mod arrange;
 mod crowd;
 mod download;
+mod export;
 mod hash;
 mod open;
 mod outline;
@@ -18,6 +19,7 @@ mod table;
 pub use arrange::ArrangeForm;
 pub use crowd::CrowdForm;
 pub use download::DownloadForm;
+pub use export::ExportForm;
 pub use hash::HashForm;
 pub use open::OpenForm;
 pub use outline::OutlineForm;
