@@ -133,7 +133,7 @@ fn arrow(ui: &Ui, painter: &Painter, rect: Rect, sorted: Sorted) -> f32 {
     let colour = Colours::of(ui).accent;
     let galley = line_of(ui, &words, medium(11.5), colour, f32::INFINITY);
     let size = galley.size();
-    let at = pos2(rect.right() - PADDING - size.x, rect.center().y - size.y / 2.0);
+    let at = pos2((rect.right() - PADDING - size.x).round(), rect.center().y - size.y / 2.0);
     painter.galley(at, galley, colour);
     size.x + 4.0
 }

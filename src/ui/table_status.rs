@@ -17,6 +17,8 @@ use crate::units;
 const OFFERED: [u8; 6] = [b',', b';', b'\t', b'|', b':', b' '];
 /// In a bar that is narrower than this there is place for what is told alone.
 const ROOM_FOR_MENUS: f32 = 420.0;
+/// In one that is narrower than this, there is none for the buttons either.
+const ROOM_FOR_BUTTONS: f32 = 520.0;
 
 /// What the bar tells.
 pub(super) struct Told<'a> {
@@ -76,7 +78,9 @@ pub(super) fn bar(
         if rect.width() >= ROOM_FOR_MENUS {
             ui.spacing_mut().item_spacing.x = 4.0;
             wish = dialect_menus(ui, told.dialect, typed).map(StatusWish::Dialect).or(wish);
-            wish = arranging_buttons(ui).or(wish);
+            if rect.width() >= ROOM_FOR_BUTTONS {
+                wish = arranging_buttons(ui).or(wish);
+            }
             ui.spacing_mut().item_spacing.x = 20.0;
         }
         let (before, after) = parts(told);

@@ -3,10 +3,12 @@
 //! whole and on disk, and never takes that of another. It must not know egui.
 
 mod error;
+mod fetching;
 mod format;
+mod pass;
 mod writer;
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -16,24 +18,19 @@ pub use format::ExportFormat;
 
 use super::column_name::{ColumnName, Names};
 use super::gather::Subject;
-use super::order::RowAt;
-use super::record_cells::{Most, Record, RecordCells, Wanted};
+use super::record_cells::Most;
 use super::{ArrangeError, Arrangement, Dialect, RowOrder, Table, Written};
 use crate::document::naming::unpacked_name;
 use crate::document::{Document, Reading};
-use crate::jobs::{Job, JobContext, JobError, Kind, Outcome, Unit};
-use crate::source::{Blocks, ByteOffset, Packing, PartFile, ReadError, SourceError, Target, address, as_typed};
+use crate::jobs::{Job, JobContext, JobError, Kind, Outcome};
+use crate::source::{Blocks, Packing, PartFile, Target, address, as_typed};
 use crate::units;
+use pass::Pass;
 use writer::RowWriter;
 
 /// The longest record that is written, in bytes.
 const MAX_RECORD_BYTES: usize = 8 << 20;
 const MOST: Most = Most { of_cell: MAX_RECORD_BYTES, of_record: MAX_RECORD_BYTES };
-/// What is written at a time.
-const WRITTEN_BYTES: usize = 256 << 10;
-/// Where rows are arranged: what is read of each at a time, and how many are looked up together.
-const ARRANGED_BYTES: usize = 8 << 10;
-const ARRANGED_ROWS: u64 = 4 << 10;
 
 /// How the table may be packed.
 const PACKINGS: [Packing; 4] = [Packing::Gzip, Packing::Zstd, Packing::Bzip2, Packing::Xz];
@@ -214,7 +211,7 @@ fn export(job: &Export, context: &JobContext) -> Result<Exported, JobError> {
     let begun = subject.names(&mut blocks, context)?;
     let columns = job.runs(&begun.names)?;
     let writer = RowWriter::new(job.format(), subject.dialect.quote, columns, begun.names);
-    let mut pass = Pass { subject: &subject, context, writer, part, rows: 0, bytes: 0 };
+    let mut pass = Pass { subject: &subject, context, writer, part, begun: false, rows: 0, bytes: 0 };
     match order {
         Some(order) => {
             drop(blocks);
@@ -222,133 +219,14 @@ fn export(job: &Export, context: &JobContext) -> Result<Exported, JobError> {
         }
         None => pass.as_in_file(&begun.head, &mut blocks)?,
     }
-    pass.writer.finish();
     pass.put()?;
-    let Pass { mut part, rows, bytes, .. } = pass;
+    let Pass { part, rows, bytes, .. } = pass;
     context.progress().set_note("Syncing to disk");
     part.sync().map_err(JobError::failed)?;
     // Who cancels while the disk is slow does not want the file.
     context.checkpoint_blocking()?;
     let path = part.commit().map_err(JobError::failed)?;
     Ok(Exported { path, rows, bytes, seconds: began.elapsed() })
-}
-
-/// The writing of rows.
-struct Pass<'a> {
-    subject: &'a Subject,
-    context: &'a JobContext,
-    writer: RowWriter,
-    part: PartFile,
-    rows: u64,
-    bytes: u64,
-}
-
-impl Pass<'_> {
-    /// Writes all rows as they are in the file, of which `head` was read already.
-    fn as_in_file(&mut self, head: &[u8], blocks: &mut Blocks) -> Result<(), JobError> {
-        self.context.progress().set_total(Some(blocks.whole_bytes()));
-        let mut cells = self.subject.records(Wanted::All, MOST);
-        let mut at = ByteOffset(0);
-        self.feed(&mut cells, head, &mut at)?;
-        while let Some(block) = blocks.next(self.context)? {
-            self.feed(&mut cells, block, &mut at)?;
-            self.context.progress().set_done(blocks.passed_bytes());
-        }
-        match cells.finish(|record| self.take(record)) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(error) => Err(error),
-        }
-    }
-
-    /// Takes in the bytes that begin at `at`.
-    fn feed(&mut self, cells: &mut RecordCells, block: &[u8], at: &mut ByteOffset) -> Result<(), JobError> {
-        let text = self.subject.text_of(block, *at);
-        *at = at.plus(block.len() as u64);
-        match cells.feed(text, |record| self.take(record)) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(error) => Err(error),
-        }
-    }
-
-    /// Writes a record, unless it is the header.
-    fn take(&mut self, record: &Record<'_>) -> ControlFlow<JobError> {
-        if self.subject.dialect.header && record.number == 0 {
-            return ControlFlow::Continue(());
-        }
-        match self.write(record) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error),
-        }
-    }
-
-    fn write(&mut self, record: &Record<'_>) -> Result<(), JobError> {
-        if record.cut {
-            let row = record.number + u64::from(!self.subject.dialect.header);
-            let path = address::shown_path(&self.subject.path);
-            return Err(JobError::failed(ExportError::LongRow { row, path }));
-        }
-        self.writer.push(record);
-        self.rows += 1;
-        if self.writer.text().len() >= WRITTEN_BYTES { self.put() } else { Ok(()) }
-    }
-
-    /// Writes rows where they are, in the order in which they are shown.
-    fn in_order(&mut self, order: &RowOrder) -> Result<(), JobError> {
-        let count = order.facts().rows;
-        self.context.progress().set_unit(Unit::Items);
-        self.context.progress().set_note("Rows");
-        self.context.progress().set_total(Some(count));
-        let mut cells = self.subject.records(Wanted::All, MOST);
-        let mut buffer = vec![0; ARRANGED_BYTES];
-        while self.rows < count {
-            let rows = order.read(self.rows, ARRANGED_ROWS).map_err(|error| self.subject.halted(error.into()))?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                self.context.checkpoint_blocking()?;
-                self.fetch(row, &mut cells, &mut buffer)?;
-            }
-            self.context.progress().set_done(self.rows);
-        }
-        Ok(())
-    }
-
-    /// Writes the record of a row, which is read a bufferful at a time.
-    fn fetch(&mut self, row: RowAt, cells: &mut RecordCells, buffer: &mut [u8]) -> Result<(), JobError> {
-        cells.begin_at(row.start, row.number().0);
-        let mut at = row.start;
-        loop {
-            let read = self.subject.source.read_at(at, buffer);
-            let read =
-                read.map_err(|error| JobError::failed(SourceError::of_read(error.into(), &self.subject.path)))?;
-            let bytes = buffer.get(..read).unwrap_or_default();
-            let found = if bytes.is_empty() {
-                cells.finish(|record| ControlFlow::Break(self.write(record)))
-            } else {
-                cells.feed(bytes, |record| ControlFlow::Break(self.write(record)))
-            };
-            match found {
-                ControlFlow::Break(written) => return written,
-                // The file is not any more what was gathered.
-                ControlFlow::Continue(()) if bytes.is_empty() => {
-                    let error = ReadError::CutShort { len_bytes: at.0 };
-                    return Err(JobError::failed(SourceError::of_read(error, &self.subject.path)));
-                }
-                ControlFlow::Continue(()) => at = at.plus(read as u64),
-            }
-            self.context.checkpoint_blocking()?;
-        }
-    }
-
-    /// Puts what was made on disk.
-    fn put(&mut self) -> Result<(), JobError> {
-        let text = self.writer.text();
-        self.bytes += text.len() as u64;
-        self.part.write(text).map_err(JobError::failed)?;
-        text.clear();
-        Ok(())
-    }
 }
 
 impl Outcome for Exported {

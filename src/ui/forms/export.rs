@@ -66,7 +66,7 @@ impl Form for ExportForm {
         });
         match &shown {
             Some(words) => {
-                ui.add(egui::Label::new(words).wrap());
+                ui.add(egui::Label::new(words.as_str()).wrap());
             }
             None => {
                 text_field(ui, "File", "/home/me/orders.csv", &mut self.path, fresh);

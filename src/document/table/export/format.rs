@@ -74,7 +74,7 @@ impl ExportFormat {
             Self::Markdown => {
                 self.write_row(names, &cells, text);
                 text.push(b'|');
-                names.iter().for_each(|_| text.extend_from_slice(b" --- |"));
+                text.extend_from_slice(&b" --- |".repeat(names.len()));
                 text.push(b'\n');
             }
         }

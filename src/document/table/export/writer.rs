@@ -16,28 +16,35 @@ pub(super) struct RowWriter {
     names: Names,
     /// What the columns of the last record are called, as they are written.
     shown_names: Vec<String>,
-    begun: bool,
+    /// The most fields that a record had so far.
+    widest: u64,
     text: Vec<u8>,
 }
 
 impl RowWriter {
     pub(super) fn new(format: ExportFormat, quote: Option<u8>, columns: Vec<Range<u64>>, names: Names) -> Self {
-        Self { format, quote, columns, names, shown_names: Vec::new(), begun: false, text: Vec::new() }
+        Self { format, quote, columns, names, shown_names: Vec::new(), widest: 0, text: Vec::new() }
     }
 
     /// Takes in the next record.
     pub(super) fn push(&mut self, record: &Record<'_>) {
         let columns = self.columns_of(record.fields);
-        self.begin(&columns);
+        self.widest = self.widest.max(record.fields);
+        // If there are as many as before, they are the same.
+        if self.shown_names.len() != columns.len() {
+            self.shown_names = self.names_of(&columns);
+        }
         let said: Vec<_> = columns.iter().map(|column| record.said(*column, self.quote)).collect();
         let cells: Vec<_> = said.iter().map(Option::as_deref).collect();
         self.format.write_row(&self.shown_names, &cells, &mut self.text);
     }
 
-    /// Says that nothing more comes: of a table without rows there are the names.
-    pub(super) fn finish(&mut self) {
-        let columns = self.columns_of(0);
-        self.begin(&columns);
+    /// What comes before all records: the names of the columns, as wide as the widest record so far.
+    pub(super) fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        let names = self.names_of(&self.columns_of(self.widest));
+        self.format.write_names(&names, self.names.is_some(), &mut head);
+        head
     }
 
     /// What was made since it was emptied.
@@ -53,19 +60,8 @@ impl RowWriter {
         self.columns.iter().flat_map(|run| run.start..end(run)).collect()
     }
 
-    /// Finds names for the columns, if there are more or fewer than before, and writes them once.
-    fn begin(&mut self, columns: &[u64]) {
-        if self.shown_names.len() != columns.len() {
-            self.shown_names = self.distinct_names(columns);
-        }
-        if !self.begun {
-            self.begun = true;
-            self.format.write_names(&self.shown_names, self.names.is_some(), &mut self.text);
-        }
-    }
-
-    /// The names of columns, each another one: in JSON two that are the same would be one.
-    fn distinct_names(&self, columns: &[u64]) -> Vec<String> {
+    /// The names of columns, in JSON each another one: two that are the same would be one.
+    fn names_of(&self, columns: &[u64]) -> Vec<String> {
         let mut taken = HashSet::new();
         let mut distinct = Vec::with_capacity(columns.len());
         for column in columns {
@@ -103,8 +99,8 @@ mod tests {
             writer.push(record);
             ControlFlow::Continue(())
         });
-        writer.finish();
-        String::from_utf8(std::mem::take(writer.text())).unwrap()
+        let all = [writer.head(), std::mem::take(writer.text())].concat();
+        String::from_utf8(all).unwrap()
     }
 
     const ALL: Range<u64> = 0..u64::MAX;
