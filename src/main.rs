@@ -51,7 +51,7 @@ enum Command {
         #[arg(long, global = true)]
         json: bool,
         #[command(subcommand)]
-        request: Request,
+        request: Box<Request>,
     },
     /// Run the practice server until it is interrupted
     Serve(Serve),
@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         .init();
     let line = CommandLine::parse();
     let exit = match line.command {
-        Some(Command::Run { json, request }) => terminal::run(request, json)?,
+        Some(Command::Run { json, request }) => terminal::run(*request, json)?,
         Some(Command::Serve(serve)) => terminal::run(Request::Serve(serve), false)?,
         Some(Command::Compare(compare)) => headless::run(compare, Meter::new(watchdog()?, Trace::default()))?,
         Some(Command::Witness(place)) => {

@@ -15,7 +15,7 @@ use super::splitter::ScanState;
 use super::{Dialect, RowOrder, RowSpan, Shared, Table};
 use crate::document::{Document, PAGE_BYTES};
 use crate::jobs::spawn_named;
-use crate::source::{ByteOffset, Source};
+use crate::source::Source;
 use crate::units;
 
 /// The most that is copied.
@@ -197,6 +197,7 @@ mod tests {
     use super::super::naive::{any_table, naive_records};
     use super::super::order::testing::order_of;
     use super::*;
+    use crate::source::ByteOffset;
     use crate::source::testing::Bytes;
 
     fn copied(text: &[u8], block: &Block) -> Copied {

@@ -208,16 +208,16 @@ fn export(job: &Export, context: &JobContext) -> Result<Exported, JobError> {
     let part = PartFile::create(target).map_err(JobError::failed)?;
     let (subject, order) = job.opened(context)?;
     let mut blocks = Blocks::of(Arc::clone(&subject.source), &subject.path)?;
-    let begun = subject.names(&mut blocks, context)?;
-    let columns = job.runs(&begun.names)?;
-    let writer = RowWriter::new(job.format(), subject.dialect.quote, columns, begun.names);
+    let start = subject.names(&mut blocks, context)?;
+    let columns = job.runs(&start.names)?;
+    let writer = RowWriter::new(job.format(), subject.dialect.quote, columns, start.names);
     let mut pass = Pass { subject: &subject, context, writer, part, begun: false, rows: 0, bytes: 0 };
     match order {
         Some(order) => {
             drop(blocks);
             pass.in_order(&order)?;
         }
-        None => pass.as_in_file(&begun.head, &mut blocks)?,
+        None => pass.as_in_file(&start.head, &mut blocks)?,
     }
     pass.put()?;
     let Pass { part, rows, bytes, .. } = pass;

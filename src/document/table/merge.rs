@@ -28,7 +28,7 @@ pub(super) fn merge(
     disk: &Scratch,
     runs: &[Range<u64>],
     block_bytes: usize,
-    take: &mut dyn FnMut(&[u8], RowAt) -> Result<(), Halt>,
+    mut take: impl FnMut(&[u8], RowAt) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     let mut heads = BinaryHeap::with_capacity(runs.len());
     for run in runs {

@@ -17,9 +17,9 @@ mod dialect;
 mod edges;
 mod export;
 mod fields;
+mod filter;
 #[cfg(test)]
 mod fuzz;
-mod filter;
 mod gather;
 mod index;
 mod job;

@@ -227,11 +227,6 @@ impl OrderWriter {
         Self { max_held_bytes, list, disk: None, rows: 0, ragged, ragged_here: 0 }
     }
 
-    /// How many it has taken in.
-    pub(super) const fn rows(&self) -> u64 {
-        self.rows
-    }
-
     /// Takes in the next row.
     ///
     /// # Errors

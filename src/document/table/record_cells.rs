@@ -98,11 +98,6 @@ impl RecordCells {
         self.open.begin(start);
     }
 
-    /// Up to where it was fed.
-    pub(super) const fn at(&self) -> ByteOffset {
-        self.at
-    }
-
     /// Takes in the next bytes and gives each record that ends in them to `found`, until that has seen enough.
     pub(super) fn feed<B>(
         &mut self,

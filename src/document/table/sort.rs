@@ -136,7 +136,7 @@ impl Sorter {
             self.merge_groups(&mut tell)?;
         }
         let Some(disk) = &self.disk else { return Ok(()) };
-        merge(disk, &self.runs, self.limits.block_bytes, &mut |_, row| {
+        merge(disk, &self.runs, self.limits.block_bytes, |_, row| {
             tell()?;
             take(row)?;
             Ok(())
@@ -159,7 +159,7 @@ impl Sorter {
         let (mut disk, mut runs, mut block) = (Scratch::new()?, Vec::new(), Vec::new());
         for group in self.runs.chunks(self.limits.runs.max(2)) {
             let begin = disk.len_bytes();
-            merge(&before, group, self.limits.block_bytes, &mut |key, row| {
+            merge(&before, group, self.limits.block_bytes, |key, row| {
                 tell()?;
                 put(key, row, &mut block);
                 if block.len() >= self.limits.block_bytes {

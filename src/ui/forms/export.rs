@@ -64,15 +64,12 @@ impl Form for ExportForm {
             let rows = shown.shown_rows().map_or("All rows".to_owned(), |rows| units::count(rows, "row"));
             format!("{rows} of {}, with the columns as they are shown", address::name_of(&shown.path))
         });
-        match &shown {
-            Some(words) => {
-                ui.add(egui::Label::new(words.as_str()).wrap());
-            }
-            None => {
-                text_field(ui, "File", "/home/me/orders.csv", &mut self.path, fresh);
-                text_field(ui, "Rows that hold (optional)", "status >= 500 path : api", &mut self.filter, false);
-                text_field(ui, "Sort by (optional)", "-price, name", &mut self.sort, false);
-            }
+        if let Some(words) = &shown {
+            ui.add(egui::Label::new(words.as_str()).wrap());
+        } else {
+            text_field(ui, "File", "/home/me/orders.csv", &mut self.path, fresh);
+            text_field(ui, "Rows that hold (optional)", "status >= 500 path : api", &mut self.filter, false);
+            text_field(ui, "Sort by (optional)", "-price, name", &mut self.sort, false);
         }
         text_field(ui, "Save to (optional)", "The downloads folder", &mut self.output, fresh && shown.is_some());
         ui.horizontal_wrapped(|ui| {

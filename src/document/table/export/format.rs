@@ -66,10 +66,10 @@ impl ExportFormat {
     }
 
     /// Appends the names of the columns, if they have to be told and there are some.
-    pub(super) fn write_names(self, names: &[String], named: bool, text: &mut Vec<u8>) {
+    pub(super) fn write_names(self, names: &[String], is_told: bool, text: &mut Vec<u8>) {
         let cells: Vec<_> = names.iter().map(|name| Some(name.as_bytes())).collect();
         match self {
-            Self::Csv | Self::Tsv if named => self.write_row(names, &cells, text),
+            Self::Csv | Self::Tsv if is_told => self.write_row(names, &cells, text),
             Self::Csv | Self::Tsv | Self::JsonLines => {}
             Self::Markdown => {
                 self.write_row(names, &cells, text);
