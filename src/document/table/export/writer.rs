@@ -39,10 +39,12 @@ impl RowWriter {
         self.format.write_row(&self.shown_names, &cells, &mut self.text);
     }
 
-    /// What comes before all records: the names of the columns, as wide as the widest record so far.
+    /// What comes before all records: the names of the columns or, where they have none, of as many as the widest record so
+    /// far has fields.
     pub(super) fn head(&self) -> Vec<u8> {
         let mut head = Vec::new();
-        let names = self.names_of(&self.columns_of(self.widest));
+        let fields = if self.names.is_some() { 0 } else { self.widest };
+        let names = self.names_of(&self.columns_of(fields));
         self.format.write_names(&names, self.names.is_some(), &mut head);
         head
     }
