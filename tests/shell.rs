@@ -262,7 +262,7 @@ fn a_download_from_the_practice_server_is_not_kept_for_a_time_when_that_is_gone(
     let path = folder.path().join("state.json");
     let mut window = window_that_keeps(folder.path(), StateFile::at(path.clone()));
     click(&mut window, Role::Button, OFFERS[2]);
-    until(&mut window, "it runs", |window| find(window, Role::Button, "Pause practice-200MB.bin").is_some());
+    until(&mut window, "it runs", |window| find(window, Role::Button, "Pause 200MB").is_some());
     // Something that is kept, by which to see that this was.
     window.key_press_modifiers(Modifiers::COMMAND, Key::J);
     let mut kept = String::new();
