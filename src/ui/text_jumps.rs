@@ -89,11 +89,7 @@ impl Jump {
                 Found::Here(Landing { left, ..Landing::at(Place { top: walked.at, part, ..place }) })
             }
             Self::TopLine(number) => lines.start_of_line(number).map(|top| Landing::at(Place { top, ..place })),
-            Self::Line(number) | Self::OfFile(number) => self.start(lines, number).map(|start| {
-                let (top, caret) = (with_context(start, lines, metrics), start.max(metrics.grid.text_start));
-                let marked = Some(Selection::new(caret, caret));
-                Landing { marked, ..Landing::at(Place { top, ..Place::default() }) }
-            }),
+            Self::Line(number) | Self::OfFile(number) => go_to_start(self.start(lines, number), lines, metrics),
             Self::Byte(byte) => go_to_byte(byte.min(last), lines, metrics),
             Self::Hit(from, way) => go_among_hits(from, way, lines, metrics, place),
             Self::Mark(start) => go_to_hit(start, lines, metrics),
@@ -168,6 +164,19 @@ pub(super) fn parse_jump(text: &str, len_bytes: u64) -> Result<Jump, JumpError> 
     line.checked_sub(1).map(|line| Jump::Line(LineNumber(line))).ok_or(JumpError::NoLineZero)
 }
 
+/// The place from which the line at `start` is in sight, and its beginning as what is marked there.
+fn go_to_start(start: Found<ByteOffset>, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
+    let start = match start {
+        Found::Here(start) => start,
+        Found::Loading => return Found::Loading,
+        Found::Unknown => return Found::Unknown,
+    };
+    let Some(top) = with_context(start, lines, metrics) else { return Found::Loading };
+    let caret = start.max(metrics.grid.text_start);
+    let marked = Some(Selection::new(caret, caret));
+    Found::Here(Landing { marked, ..Landing::at(Place { top, ..Place::default() }) })
+}
+
 /// The place from which the byte at `byte` is in sight, and that character as what is marked there.
 fn go_to_byte(byte: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<Landing> {
     let line = lines.line_around(byte);
@@ -239,10 +248,10 @@ fn go_to_end(last: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Found<La
 /// The place from which the byte at `byte`, in the line at `start`, is seen with some lines before it.
 fn seeing(byte: ByteOffset, start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Option<Place> {
     if metrics.wrap.is_some() {
-        return Some(Place { top: with_context(byte, lines, metrics), ..Place::default() });
+        return Some(Place { top: with_context(byte, lines, metrics)?, ..Place::default() });
     }
     let column = metrics.grid.column_of(lines, start, byte)?;
-    let top = with_context(start, lines, metrics);
+    let top = with_context(start, lines, metrics)?;
     Some(Place { top, part: 0.0, column: column_to_see(column, 0, metrics) })
 }
 
@@ -295,12 +304,14 @@ pub(super) fn rows_below_top(metrics: &Metrics) -> i64 {
 }
 
 /// The top from which the line at `start` or, where lines are wrapped, the row around that is seen with some before it.
-fn with_context(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> ByteOffset {
+/// `None` while the pages of these rows are on their way.
+fn with_context(start: ByteOffset, lines: &Lines<'_>, metrics: &Metrics) -> Option<ByteOffset> {
     let context = i64::try_from(metrics.rows / 3).unwrap_or(0);
     if let Some(wrap) = &metrics.wrap {
-        return lines.walk_rows(start, -context, wrap).at;
+        let walked = lines.walk_rows(start, -context, wrap);
+        return (walked.left == 0).then_some(walked.at);
     }
-    lines.step(start, -context).here().unwrap_or(start)
+    Some(lines.step(start, -context).here().unwrap_or(start))
 }
 
 #[cfg(test)]
