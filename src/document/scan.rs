@@ -147,7 +147,7 @@ impl Pass<'_> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
-    fn over(self, look: impl Fn(&[u8; CHUNK_BYTES]) -> Seen) -> Passed {
+    fn over(self, look: impl Look) -> Passed {
         let (chunks, rest) = self.block.as_chunks::<CHUNK_BYTES>();
         let (mut open, mut longest) = (self.open_line_bytes, self.longest_line_bytes);
         let (mut newlines, mut unusual) = (0, 0);
@@ -156,14 +156,14 @@ impl Pass<'_> {
         while longest < CHUNK_BYTES as u64
             && let Some(chunk) = chunks.next()
         {
-            let seen = look(chunk);
+            let seen = look.at(chunk);
             newlines += u64::from(seen.newlines.count_ones());
             unusual |= seen.unusual;
             longest = longest.max(open + u64::from(seen.newlines.trailing_zeros())).max(longest_between(seen.newlines));
             open = u64::from(seen.newlines.leading_zeros()) + if seen.newlines == 0 { open } else { 0 };
         }
         for chunk in chunks {
-            let seen = look(chunk);
+            let seen = look.at(chunk);
             newlines += u64::from(seen.newlines.count_ones());
             unusual |= seen.unusual;
             // Without a newline both are as if one came right after the chunk: there is nothing to branch on.
@@ -188,16 +188,31 @@ impl pulp::WithSimd for Pass<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
     fn with_simd<S: pulp::Simd>(self, _: S) -> Passed {
-        self.over(|chunk| {
-            let mut seen = Seen { newlines: 0, unusual: 0 };
-            for lane in chunk.as_chunks::<16>().0.iter().rev() {
-                let lane = u8x16::new(*lane);
-                seen.newlines = seen.newlines << 16 | u64::from(lane.simd_eq(u8x16::splat(b'\n')).to_bitmask());
-                let unusual = lane | lane.simd_eq(u8x16::splat(b'\r'));
-                seen.unusual = seen.unusual << 16 | u64::from(unusual.to_bitmask());
-            }
-            seen
-        })
+        self.over(InQuarters)
+    }
+}
+
+/// A look at a chunk. No closure: of one nobody can say that it is to be inlined.
+trait Look: Copy {
+    fn at(self, chunk: &[u8; CHUNK_BYTES]) -> Seen;
+}
+
+/// By registers of 16 bytes.
+#[derive(Clone, Copy)]
+struct InQuarters;
+
+impl Look for InQuarters {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+    fn at(self, chunk: &[u8; CHUNK_BYTES]) -> Seen {
+        let mut seen = Seen { newlines: 0, unusual: 0 };
+        for lane in chunk.as_chunks::<16>().0.iter().rev() {
+            let lane = u8x16::new(*lane);
+            seen.newlines = seen.newlines << 16 | u64::from(lane.simd_eq(u8x16::splat(b'\n')).to_bitmask());
+            let unusual = lane | lane.simd_eq(u8x16::splat(b'\r'));
+            seen.unusual = seen.unusual << 16 | u64::from(unusual.to_bitmask());
+        }
+        seen
     }
 }
 
@@ -215,18 +230,47 @@ impl pulp::WithSimd for InHalves<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
     fn with_simd<S: pulp::Simd>(self, _: S) -> Passed {
-        let Self { pass, simd } = self;
-        let (newline, a_return) = (simd.splat_u8x32(b'\n'), simd.splat_u8x32(b'\r'));
-        let bits = |lanes| u64::from(simd.avx2._mm256_movemask_epi8(lanes).cast_unsigned());
-        pass.over(|chunk| {
-            let [low, high] = pulp::cast::<_, [pulp::u8x32; 2]>(*chunk);
-            let newlines = |half| bits(pulp::cast(simd.cmp_eq_u8x32(half, newline)));
-            let unusual = |half| {
-                let returns = pulp::cast(simd.cmp_eq_u8x32(half, a_return));
-                bits(simd.avx2._mm256_or_si256(pulp::cast(half), returns))
-            };
-            Seen { newlines: newlines(high) << 32 | newlines(low), unusual: unusual(high) << 32 | unusual(low) }
-        })
+        self.pass.over(ByHalves { simd: self.simd })
+    }
+}
+
+/// By registers of 32 bytes.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct ByHalves {
+    simd: pulp::x86::V3,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl ByHalves {
+    /// Where a half has newlines.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+    fn newlines(self, half: pulp::u8x32) -> u64 {
+        let newlines = self.simd.cmp_eq_u8x32(half, self.simd.splat_u8x32(b'\n'));
+        u64::from(self.simd.avx2._mm256_movemask_epi8(pulp::cast(newlines)).cast_unsigned())
+    }
+
+    /// Where a half has what is no ASCII, or returns.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+    fn unusual(self, half: pulp::u8x32) -> u64 {
+        let returns = self.simd.cmp_eq_u8x32(half, self.simd.splat_u8x32(b'\r'));
+        let unusual = self.simd.avx2._mm256_or_si256(pulp::cast(half), pulp::cast(returns));
+        u64::from(self.simd.avx2._mm256_movemask_epi8(unusual).cast_unsigned())
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Look for ByHalves {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+    fn at(self, chunk: &[u8; CHUNK_BYTES]) -> Seen {
+        let [low, high] = pulp::cast::<_, [pulp::u8x32; 2]>(*chunk);
+        Seen {
+            newlines: self.newlines(high) << 32 | self.newlines(low),
+            unusual: self.unusual(high) << 32 | self.unusual(low),
+        }
     }
 }
 
