@@ -185,6 +185,7 @@ fn rows_are_filtered_by_what_is_typed_and_what_is_left_is_sorted_by_a_key() {
     filter(&mut window, "status >= 200");
     until_arranged(&mut window);
     until(&mut window, "it is told how many are left", |window| tells(window, "3 of 5 rows"));
+    assert!(find(&window, Role::Button, "Close the cell").is_none(), "Enter went on to the table: {}", names(&window));
     until_rows_say(&mut window, &["row 1, name: ann", "row 2, name: bob", "row 5, name: eve"]);
     window.key_press_modifiers(Modifiers::ALT, Key::S);
     window.step();

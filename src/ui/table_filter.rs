@@ -102,7 +102,8 @@ impl FilterBar {
         if response.changed() {
             self.error = None;
         }
-        response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+        // The table, which has the keys from now on, is not to hear of it too.
+        response.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
     }
 
     /// What is typed, unless it makes no sense: then that is said.
