@@ -33,6 +33,10 @@ pub(super) struct TableColumns {
 struct Size {
     width: f32,
     numeric: bool,
+    /// Whether a person wants it so.
+    chosen: bool,
+    /// Whether it was told by rows other than those that are shown now.
+    outdated: bool,
 }
 
 /// A column that is in sight, wholly or in part.
@@ -85,7 +89,7 @@ impl TableColumns {
 
     /// Whether the width of a column is still to be told.
     pub(super) fn is_unsized(&self, column: u64) -> bool {
-        !self.sized.contains_key(&column)
+        self.sized.get(&column).is_none_or(|size| size.outdated)
     }
 
     /// Whether a column is one of numbers.
@@ -98,13 +102,22 @@ impl TableColumns {
         if self.sized.len() >= MAX_SIZED {
             self.sized.clear();
         }
-        self.sized.insert(column, Size { width: width.clamp(MIN_WIDTH, MAX_OWN_WIDTH), numeric });
+        self.sized.insert(
+            column,
+            Size { width: width.clamp(MIN_WIDTH, MAX_OWN_WIDTH), numeric, chosen: false, outdated: false },
+        );
+    }
+
+    /// Has widths told anew by what comes into sight, but for those that a person wants so.
+    pub(super) fn outdate(&mut self) {
+        self.sized.values_mut().for_each(|size| size.outdated = !size.chosen);
     }
 
     /// Gives a column the width that the person wants.
     pub(super) fn resize(&mut self, column: u64, width: f32) {
         let numeric = self.is_numeric(column);
-        self.sized.insert(column, Size { width: width.clamp(MIN_WIDTH, MAX_WIDTH), numeric });
+        self.sized
+            .insert(column, Size { width: width.clamp(MIN_WIDTH, MAX_WIDTH), numeric, chosen: true, outdated: false });
     }
 
     /// The columns in sight in a row of `room` points.
@@ -234,6 +247,19 @@ mod tests {
 
     fn places(columns: &TableColumns, room: f32) -> Vec<u64> {
         columns.in_sight(room).into_iter().map(|column| column.place).collect()
+    }
+
+    #[test]
+    fn widths_are_told_anew_for_other_rows_but_for_those_that_a_person_wants_so() {
+        let mut columns = columns(2);
+        columns.size(0, 100.0, true);
+        columns.resize(1, 150.0);
+        columns.outdate();
+        assert_eq!((columns.is_unsized(0), columns.is_unsized(1)), (true, false));
+        // Until it is told, it stays as it is.
+        assert_eq!((columns.width(0), columns.is_numeric(0)), (100.0, true));
+        columns.size(0, 120.0, true);
+        assert_eq!((columns.is_unsized(0), columns.width(0)), (false, 120.0));
     }
 
     #[test]

@@ -159,10 +159,13 @@ impl TableLayout {
         let of_kind = |kind: Kind| cells().filter(|cell| cell.kind == kind).count();
         let name = line_of(ui, &self.name_of(place, column), medium(13.0), Colours::of(ui).text, f32::INFINITY);
         // A point more, or what just fits would be cut.
-        let width = (longest as f32 * metrics.char_width).max(name.size().x) + 2.0 * PADDING + 1.0;
+        let width = (longest as f32 * metrics.char_width).max(name.size().x + ARROW) + 2.0 * PADDING + 1.0;
         (width, of_kind(Kind::Number) > of_kind(Kind::Text))
     }
 }
+
+/// Room for how a column is sorted, beside its name, in points.
+const ARROW: f32 = 16.0;
 
 /// Where the mark of a ragged row is.
 fn mark(row: Rect) -> Rect {

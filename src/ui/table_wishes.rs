@@ -99,6 +99,7 @@ impl TableView {
     /// in the file again, where the person was.
     fn rearranged(&mut self) {
         self.steps.clear();
+        self.columns.outdate();
         self.place.part = 0.0;
         self.jump = Some(match (self.arranged.order(), self.cursor) {
             (Some(_), Some(_)) => RowJump::Place(0),
